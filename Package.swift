@@ -1,0 +1,124 @@
+// swift-tools-version: 6.2
+import CompilerPluginSupport
+import Foundation
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-nio") }
+func syntax(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-syntax") }
+
+func module(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource] = []) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, resources: resources,
+    swiftSettings: settings)
+}
+
+var targets: [Target] = [
+  .systemLibrary(name: "CSQLite3", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+  .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"]), .brew(["argon2"])]),
+  .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+
+  module("MartletCore", [configuration, logging]),
+  module("MartletSQL", ["MartletCore", logging]),
+  module("MartletSQLite", ["MartletSQL", "MartletCore", "CSQLite3", logging]),
+  .macro(
+    name: "MartletMacros",
+    dependencies: [
+      syntax("SwiftSyntax"), syntax("SwiftSyntaxMacros"), syntax("SwiftCompilerPlugin"), syntax("SwiftDiagnostics"),
+    ], swiftSettings: settings),
+  module("MartletORM", ["MartletSQL", "MartletCore", "MartletMacros"]),
+  module("MartletMigrations", ["MartletORM", "MartletSQL", "MartletCore", crypto, logging]),
+  module(
+    "MartletHTTP",
+    [
+      "MartletCore", "CZlib", hummingbird, httpTypes, lifecycle, logging, nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+      nio("_NIOFileSystem"), crypto,
+    ]),
+  module("MartletWeb", ["MartletHTTP", "MartletCore", mustache, crypto]),
+  module(
+    "MartletAuth", ["MartletORM", "MartletSQL", "MartletHTTP", "MartletCore", "CArgon2", crypto, jwt, logging, nio("NIOPosix"), nio("NIOCore")]),
+  module("MartletREST", ["MartletORM", "MartletSQL", "MartletHTTP", "MartletCore"], resources: []),
+  module(
+    "MartletCLI",
+    [
+      "MartletORM", "MartletSQL", "MartletSQLite", "MartletMigrations", "MartletHTTP", "MartletWeb", "MartletAuth", "MartletREST", "MartletCore",
+      argumentParser, lifecycle, logging,
+    ]),
+  module(
+    "Martlet",
+    [
+      "MartletCLI", "MartletORM", "MartletSQL", "MartletSQLite", "MartletMigrations", "MartletHTTP", "MartletWeb", "MartletAuth",
+      "MartletREST", "MartletCore", logging,
+    ]),
+  module("MartletTesting", ["Martlet", "MartletSQL", "MartletORM", "MartletHTTP", "MartletCore", logging]),
+
+  .target(name: "ConduitApp", dependencies: ["Martlet"], path: "Examples/Conduit/Sources/ConduitApp", swiftSettings: settings),
+  .executableTarget(name: "conduit", dependencies: ["ConduitApp", "Martlet"], path: "Examples/Conduit/Sources/conduit", swiftSettings: settings),
+
+  tests("MartletCoreTests", ["MartletCore", logging]),
+  tests("MartletSQLTests", ["MartletSQL", "MartletCore"]),
+  tests("MartletSQLiteTests", ["MartletSQLite", "MartletSQL", "MartletCore", "CSQLite3"]),
+  tests(
+    "MartletMacrosTests",
+    [
+      "MartletMacros", syntax("SwiftSyntax"), syntax("SwiftSyntaxMacros"), syntax("SwiftSyntaxMacroExpansion"),
+      syntax("SwiftParser"), syntax("SwiftDiagnostics"), syntax("SwiftBasicFormat"),
+    ], exclude: ["Goldens"]),
+  tests("MartletORMTests", ["MartletORM", "MartletSQL", "MartletSQLite", "MartletCore"]),
+  tests("MartletMigrationsTests", ["MartletMigrations", "MartletORM", "MartletSQL", "MartletSQLite", "MartletCore"]),
+  tests("MartletHTTPTests", ["MartletHTTP", "MartletCore", hummingbird, httpTypes, lifecycle, logging, nio("NIOCore"), nio("NIOPosix")]),
+  tests("MartletWebTests", ["MartletWeb", "MartletHTTP", "MartletCore"]),
+  tests("MartletAuthTests", ["MartletAuth", "MartletORM", "MartletSQL", "MartletSQLite", "MartletHTTP", "MartletCore", crypto]),
+  tests("MartletRESTTests", ["MartletREST", "MartletORM", "MartletSQL", "MartletSQLite", "MartletHTTP", "MartletCore"]),
+  tests("MartletCLITests", ["MartletCLI", "MartletCore"]),
+  tests("IntegrationTests", ["Martlet", "MartletTesting", "ConduitApp"]),
+]
+
+// DEVELOPMENT ONLY, removed before release: build a part of the house.
+let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+let only = ProcessInfo.processInfo.environment["MARTLET_ONLY"].map { Set($0.split(separator: ",").map(String.init)) }
+targets = targets.filter { t in
+  if let only, !only.contains(t.name) { return false }
+  let p = t.path ?? (t.type == .test ? "Tests/\(t.name)" : "Sources/\(t.name)")
+  return FileManager.default.fileExists(atPath: here.appendingPathComponent(p).path)
+}
+
+let package = Package(
+  name: "martlet",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Martlet", targets: ["Martlet"]),
+    .library(name: "MartletTesting", targets: ["MartletTesting"]),
+  ].filter { p in targets.contains { $0.name == p.name } },
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: []),
+    .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0", traits: []),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache.git", from: "2.1.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-syntax.git", from: "603.0.1"),
+    .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.0"),
+  ],
+  targets: targets
+)

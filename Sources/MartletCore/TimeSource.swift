@@ -1,0 +1,29 @@
+public import Foundation
+
+/// Where the current time comes from; tests put a fixed one in its place.
+public struct TimeSource: Sendable {
+  private let read: @Sendable () -> Date
+
+  /// A source that calls `read` each time.
+  public init(_ read: @escaping @Sendable () -> Date) { self.read = read }
+
+  /// The current time.
+  public func now() -> Date { read() }
+
+  /// The machine's clock.
+  public static let system = TimeSource { Date() }
+  /// Always the same moment.
+  public static func fixed(_ moment: Date) -> TimeSource { TimeSource { moment } }
+}
+
+extension Date {
+  /// Whole microseconds since 1970-01-01T00:00:00Z, rounded: the precision that databases keep.
+  @inlinable public var microsecondsSince1970: Int64 {
+    // From the reference date: the Double is exact there to well under a microsecond for centuries.
+    Int64((timeIntervalSinceReferenceDate * 1_000_000).rounded()) + 978_307_200_000_000
+  }
+  /// The moment that many microseconds after 1970-01-01T00:00:00Z.
+  @inlinable public init(microsecondsSince1970 value: Int64) {
+    self.init(timeIntervalSinceReferenceDate: Double(value - 978_307_200_000_000) / 1_000_000)
+  }
+}
