@@ -1,0 +1,152 @@
+public import MartletSQL
+
+/// What a model's declaration says about its table: read by migrations, REST, OpenAPI and the admin.
+public struct ModelSchema: Sendable {
+  /// The struct's name.
+  public var name: String
+  /// Django's app label.
+  public var app: String
+  /// The table's name.
+  public var table: String
+  /// What people call one of it.
+  public var label: String
+  /// What people call many of it.
+  public var pluralLabel: String
+  /// The columns, in the order of the declaration; the row decoder reads them in this order.
+  public var columns: [ColumnSchema]
+  /// The tables of many-to-many relations that this model declares without a model in between.
+  public var links: [LinkSchema]
+  /// The relations that are no columns, by property.
+  public var toMany: [ToManySchema]
+  /// The place of the primary key in ``columns``.
+  public var primaryKeyIndex: Int
+
+  /// The primary key.
+  public var primaryKey: ColumnSchema { columns[primaryKeyIndex] }
+  /// `blog.post`, as Django names a model.
+  public var modelLabel: String { app + "." + name.lowercased() }
+  /// The column of a Swift property.
+  public func column(property: String) -> (index: Int, column: ColumnSchema)? {
+    columns.firstIndex { $0.property == property }.map { ($0, columns[$0]) }
+  }
+}
+
+/// One column of a model.
+public struct ColumnSchema: Sendable {
+  /// The Swift property: `publishedAt`, `author`.
+  public var property: String
+  /// The column: `published_at`, `author_id`.
+  public var name: String
+  public var type: ColumnType
+  public var isNullable: Bool
+  public var isPrimaryKey: Bool
+  /// Who gives the key, where this is the primary key.
+  public var keyGeneration: KeyGeneration
+  /// The values an enum allows; empty where every value is.
+  public var choices: [Choice]
+  /// The initial value of the Swift property, evaluated anew at each call.
+  public var defaultValue: (@Sendable () -> SQLValue)?
+  /// What this column refers to, where it is a foreign key.
+  public var foreignKey: ForeignKeySchema?
+  /// What `@Field` says.
+  public var options: FieldOptions
+
+  /// Whether a unique constraint of its own covers the column.
+  public var isUnique: Bool { options.unique || foreignKey?.isOneToOne == true }
+  /// Whether it has an index of its own; foreign keys do, as in Django, unless they are unique.
+  public var isIndexed: Bool { (options.index || foreignKey != nil) && !isUnique && !isPrimaryKey }
+}
+
+/// The arguments of ``Field(maxLength:unique:index:digits:dbDefault:autoNow:autoNowAdd:label:help:column:renamedFrom:editable:hidden:secret:)``.
+public struct FieldOptions: Sendable, Hashable {
+  public var maxLength: Int?
+  public var unique: Bool
+  public var index: Bool
+  public var dbDefault: DatabaseDefault?
+  public var autoNow: Bool
+  public var autoNowAdd: Bool
+  public var label: String?
+  public var help: String?
+  public var renamedFrom: String?
+  public var editable: Bool
+  public var hidden: Bool
+  public var secret: Bool
+  /// For decimals: digits in all, and after the point.
+  public var precision: Int?, scale: Int?
+
+  /// What `@Field` says; the same labels in the same order.
+  public init(
+    maxLength: Int? = nil, unique: Bool = false, index: Bool = false, digits: (Int, Int)? = nil,
+    dbDefault: DatabaseDefault? = nil, autoNow: Bool = false, autoNowAdd: Bool = false, label: String? = nil,
+    help: String? = nil, column: String? = nil, renamedFrom: String? = nil, editable: Bool = true, hidden: Bool = false,
+    secret: Bool = false
+  ) {
+    self.maxLength = maxLength
+    self.unique = unique
+    self.index = index
+    self.dbDefault = dbDefault
+    self.autoNow = autoNow
+    self.autoNowAdd = autoNowAdd
+    self.label = label
+    self.help = help
+    self.renamedFrom = renamedFrom
+    self.editable = editable && !autoNow && !autoNowAdd
+    self.hidden = hidden || secret
+    self.secret = secret
+    precision = digits?.0
+    scale = digits?.1
+  }
+}
+
+/// A default that the database fills in.
+public enum DatabaseDefault: Sendable, Hashable {
+  case int(Int64)
+  case double(Double)
+  case bool(Bool)
+  case text(String)
+  /// The time of the insert, in the column's own format.
+  case currentTimestamp
+  /// An SQL expression, written into the table's definition as it stands.
+  case sql(String)
+}
+
+/// What happens to a row when the one it refers to is deleted.
+public enum OnDelete: String, Sendable, Hashable, CaseIterable {
+  /// It goes too.
+  case cascade
+  /// The deletion is refused at once.
+  case restrict
+  /// The reference becomes NULL.
+  case setNull
+  /// The deletion is refused at the end of the transaction, unless the reference went too.
+  case noAction
+}
+
+/// What a foreign key refers to.
+public struct ForeignKeySchema: Sendable {
+  /// The other model's schema. A closure, because schemas refer to each other in circles.
+  public var target: @Sendable () -> ModelSchema
+  public var onDelete: OnDelete
+  public var isOneToOne: Bool
+}
+
+/// The table of a many-to-many relation without a model of its own, as Django lays it out:
+/// `id`, two foreign keys, unique together.
+public struct LinkSchema: Sendable {
+  public var table: String
+  /// The column that refers to the declaring model: `post_id`, or `from_person_id` where a model refers to itself.
+  public var ownerColumn: String
+  /// The column that refers to the other model.
+  public var targetColumn: String
+  /// The other model's schema.
+  public var target: @Sendable () -> ModelSchema
+}
+
+/// A relation to rows elsewhere, by its property.
+public struct ToManySchema: Sendable {
+  public var property: String
+  /// The other model's schema.
+  public var target: @Sendable () -> ModelSchema
+  /// Whether link rows stand in between.
+  public var isManyToMany: Bool
+}

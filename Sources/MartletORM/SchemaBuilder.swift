@@ -1,0 +1,87 @@
+import MartletCore
+public import MartletSQL
+
+/// Collects a model's schema: called by the code that `@Model` writes.
+///
+/// One call a column, not one array literal, which would cost the type checker far more.
+public struct SchemaBuilder {
+  var schema: ModelSchema
+
+  /// Begins the schema of a model.
+  public init(_ name: String, app: String, table: String, label: String?, pluralLabel: String?) {
+    let words = Naming.words(name)
+    schema = ModelSchema(
+      name: name, app: app, table: table, label: label ?? words, pluralLabel: pluralLabel ?? Naming.plural(label ?? words),
+      columns: [], links: [], toMany: [], primaryKeyIndex: 0)
+  }
+
+  /// The primary key.
+  public mutating func key<Owner, Raw: ColumnValue>(
+    _ property: String, _ column: String, _ type: Key<Owner, Raw>.Type, _ generation: KeyGeneration, _ options: FieldOptions = .init()
+  ) {
+    schema.primaryKeyIndex = schema.columns.count
+    append(property, column, type, default: nil, options)
+    schema.columns[schema.primaryKeyIndex].isPrimaryKey = true
+    schema.columns[schema.primaryKeyIndex].keyGeneration = generation
+  }
+
+  /// A column.
+  public mutating func column<V: ColumnValue>(
+    _ property: String, _ column: String, _ type: V.Type, default initial: (@Sendable () -> V)? = nil, _ options: FieldOptions = .init()
+  ) {
+    append(property, column, type, default: initial.map { make in { make().sqlValue } }, options)
+  }
+
+  /// A foreign key.
+  public mutating func reference<T: Model>(
+    _ property: String, _ column: String, _ type: Ref<T>.Type, onDelete: OnDelete, isOneToOne: Bool = false,
+    _ options: FieldOptions = .init()
+  ) {
+    append(property, column, type, default: nil, options)
+    schema.columns[schema.columns.count - 1].foreignKey = ForeignKeySchema(
+      target: { T.schema }, onDelete: onDelete, isOneToOne: isOneToOne)
+  }
+  /// A nullable foreign key.
+  public mutating func reference<T: Model>(
+    _ property: String, _ column: String, _ type: Ref<T>?.Type, onDelete: OnDelete, isOneToOne: Bool = false,
+    _ options: FieldOptions = .init()
+  ) {
+    reference(property, column, Ref<T>.self, onDelete: onDelete, isOneToOne: isOneToOne, options)
+    schema.columns[schema.columns.count - 1].isNullable = true
+  }
+
+  /// The table of a many-to-many relation that this model declares.
+  public mutating func link<T: Model>(_ table: String, _ ownerColumn: String, _ targetColumn: String, _ target: T.Type) {
+    schema.links.append(LinkSchema(table: table, ownerColumn: ownerColumn, targetColumn: targetColumn, target: { T.schema }))
+  }
+  /// A relation to rows elsewhere.
+  public mutating func toMany<T: Model>(_ property: String, _ target: T.Type, isManyToMany: Bool) {
+    schema.toMany.append(ToManySchema(property: property, target: { T.schema }, isManyToMany: isManyToMany))
+  }
+
+  /// A stored property whose type no column can hold.
+  @available(
+    *, unavailable,
+    message: "a stored property of a @Model must be a column type (ColumnValue), Ref<Model>, Many<Model> or One<Model>; wrap a Codable type in JSON<…>, or mark the property @Transient"
+  )
+  public mutating func column<V>(
+    _ property: String, _ column: String, _ type: V.Type, default initial: (@Sendable () -> V)? = nil, _ options: FieldOptions = .init()
+  ) {}
+
+  /// The schema.
+  public func build() -> ModelSchema { schema }
+
+  private mutating func append<V: ColumnValue>(
+    _ property: String, _ column: String, _ type: V.Type, default initial: (@Sendable () -> SQLValue)?, _ options: FieldOptions
+  ) {
+    var columnType = V.columnType
+    if let length = options.maxLength, columnType == .text { columnType = .varchar(length) }
+    if let precision = options.precision, let scale = options.scale, case .decimal = columnType {
+      columnType = .decimal(precision: precision, scale: scale)
+    }
+    schema.columns.append(
+      ColumnSchema(
+        property: property, name: column, type: columnType, isNullable: V.isNullable, isPrimaryKey: false, keyGeneration: .none,
+        choices: V.choices, defaultValue: initial ?? (V.isNullable ? { .null } : nil), foreignKey: nil, options: options))
+  }
+}

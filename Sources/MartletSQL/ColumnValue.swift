@@ -1,0 +1,217 @@
+public import Foundation
+public import MartletCore
+
+/// A Swift type that one column can hold.
+public protocol ColumnValue: Sendable, Hashable {
+  /// The column's type where the field declares no other.
+  static var columnType: ColumnType { get }
+  /// Whether NULL is a value of the type: only `Optional` says yes.
+  static var isNullable: Bool { get }
+  /// The values allowed, for enums; empty where every value is.
+  static var choices: [Choice] { get }
+  /// The value to bind.
+  var sqlValue: SQLValue { get }
+  /// The value of the row's next cell.
+  /// - Throws: ``RowError`` where the cell does not fit.
+  static func read(_ row: inout Row) throws -> Self
+}
+
+extension ColumnValue {
+  /// Not nullable.
+  public static var isNullable: Bool { false }
+  /// Every value.
+  public static var choices: [Choice] { [] }
+}
+
+/// One of the values that an enum column allows.
+public struct Choice: Sendable, Hashable {
+  /// What the database holds.
+  public var value: SQLValue
+  /// What people read.
+  public var label: String
+
+  /// A choice.
+  public init(value: SQLValue, label: String) {
+    self.value = value
+    self.label = label
+  }
+}
+
+extension Int64: ColumnValue {
+  public static var columnType: ColumnType { .bigInt }
+  public var sqlValue: SQLValue { .int(self) }
+  @inlinable public static func read(_ row: inout Row) throws -> Int64 { try row.int() }
+}
+extension Int: ColumnValue {
+  public static var columnType: ColumnType { .bigInt }
+  public var sqlValue: SQLValue { .int(Int64(self)) }
+  @inlinable public static func read(_ row: inout Row) throws -> Int { Int(try row.int()) }
+}
+extension Int32: ColumnValue {
+  public static var columnType: ColumnType { .int }
+  public var sqlValue: SQLValue { .int(Int64(self)) }
+  @inlinable public static func read(_ row: inout Row) throws -> Int32 {
+    guard let value = Int32(exactly: try row.int()) else { throw row.mismatch("a 32-bit integer") }
+    return value
+  }
+}
+extension Int16: ColumnValue {
+  public static var columnType: ColumnType { .smallInt }
+  public var sqlValue: SQLValue { .int(Int64(self)) }
+  @inlinable public static func read(_ row: inout Row) throws -> Int16 {
+    guard let value = Int16(exactly: try row.int()) else { throw row.mismatch("a 16-bit integer") }
+    return value
+  }
+}
+extension Double: ColumnValue {
+  public static var columnType: ColumnType { .double }
+  public var sqlValue: SQLValue { .double(self) }
+  @inlinable public static func read(_ row: inout Row) throws -> Double { try row.double() }
+}
+extension Bool: ColumnValue {
+  public static var columnType: ColumnType { .bool }
+  public var sqlValue: SQLValue { .bool(self) }
+  @inlinable public static func read(_ row: inout Row) throws -> Bool { try row.int() != 0 }
+}
+extension String: ColumnValue {
+  public static var columnType: ColumnType { .text }
+  public var sqlValue: SQLValue { .text(self) }
+  @inlinable public static func read(_ row: inout Row) throws -> String { try row.text() }
+}
+extension Date: ColumnValue {
+  public static var columnType: ColumnType { .timestamp }
+  public var sqlValue: SQLValue { .timestamp(microsecondsSince1970) }
+  public static func read(_ row: inout Row) throws -> Date {
+    switch try row.next() {
+    case .int(let microseconds): return Date(microsecondsSince1970: microseconds)
+    case .text(let bytes):
+      if let value = TimestampText.parse(String(decoding: bytes, as: UTF8.self)) { return Date(microsecondsSince1970: value) }
+    default: break
+    }
+    throw row.mismatch("a date and time")
+  }
+}
+extension CalendarDate: ColumnValue {
+  public static var columnType: ColumnType { .date }
+  public var sqlValue: SQLValue { .date(self) }
+  public static func read(_ row: inout Row) throws -> CalendarDate {
+    if case .text(let bytes) = try row.next(), let value = CalendarDate(String(decoding: bytes, as: UTF8.self)) { return value }
+    throw row.mismatch("a date")
+  }
+}
+extension TimeOfDay: ColumnValue {
+  public static var columnType: ColumnType { .time }
+  public var sqlValue: SQLValue { .time(self) }
+  public static func read(_ row: inout Row) throws -> TimeOfDay {
+    switch try row.next() {
+    case .int(let microseconds): if let value = TimeOfDay(microseconds: microseconds) { return value }
+    case .text(let bytes): if let value = TimeOfDay(String(decoding: bytes, as: UTF8.self)) { return value }
+    default: break
+    }
+    throw row.mismatch("a time of day")
+  }
+}
+extension Duration: ColumnValue {
+  public static var columnType: ColumnType { .interval }
+  /// Whole microseconds; what is finer is cut off.
+  public var sqlValue: SQLValue { .interval(microseconds) }
+  public static func read(_ row: inout Row) throws -> Duration { .microseconds(try row.int()) }
+  package var microseconds: Int64 {
+    let (seconds, attoseconds) = components
+    return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
+  }
+}
+extension UUID: ColumnValue {
+  public static var columnType: ColumnType { .uuid }
+  public var sqlValue: SQLValue { .uuid(self) }
+  public static func read(_ row: inout Row) throws -> UUID {
+    switch try row.next() {
+    case .text(let bytes): if let value = UUID(hex: String(decoding: bytes, as: UTF8.self)) { return value }
+    case .blob(let bytes) where bytes.count == 16: return UUID(uuid: bytes.loadUnaligned(as: uuid_t.self))
+    default: break
+    }
+    throw row.mismatch("a UUID")
+  }
+  /// 32 hexadecimal digits, Django's form on SQLite; no dashes.
+  public var hex: String { uuidString.lowercased().filter { $0 != "-" } }
+  /// Reads 32 digits as well as the form with dashes.
+  public init?(hex text: String) {
+    if text.utf8.count == 36 {
+      self.init(uuidString: text)
+    } else {
+      guard text.utf8.count == 32 else { return nil }
+      var dashed = "", place = 0
+      for character in text {
+        if [8, 12, 16, 20].contains(place) { dashed.append("-") }
+        dashed.append(character)
+        place += 1
+      }
+      self.init(uuidString: dashed)
+    }
+  }
+}
+extension Decimal: ColumnValue {
+  /// 38 digits, 9 of them after the point, unless the field says otherwise.
+  public static var columnType: ColumnType { .decimal(precision: 38, scale: 9) }
+  public var sqlValue: SQLValue { .decimal(self) }
+  public static func read(_ row: inout Row) throws -> Decimal {
+    switch try row.next() {
+    case .int(let value): return Decimal(value)
+    // The shortest text of a Double has at most 17 digits; Decimal(Double) would show its binary tail.
+    case .double(let value): if let decimal = Decimal(string: value.description) { return decimal }
+    case .text(let bytes): if let value = Decimal(string: String(decoding: bytes, as: UTF8.self)) { return value }
+    default: break
+    }
+    throw row.mismatch("a decimal number")
+  }
+}
+extension Array: ColumnValue where Element == UInt8 {
+  public static var columnType: ColumnType { .blob }
+  public var sqlValue: SQLValue { .blob(self) }
+  public static func read(_ row: inout Row) throws -> [UInt8] {
+    switch try row.next() {
+    case .blob(let bytes), .text(let bytes): return Array(bytes)
+    default: throw row.mismatch("bytes")
+    }
+  }
+}
+extension Optional: ColumnValue where Wrapped: ColumnValue {
+  public static var columnType: ColumnType { Wrapped.columnType }
+  public static var isNullable: Bool { true }
+  public static var choices: [Choice] { Wrapped.choices }
+  public var sqlValue: SQLValue { self?.sqlValue ?? .null }
+  @inlinable public static func read(_ row: inout Row) throws -> Wrapped? { row.skipNull() ? nil : try Wrapped.read(&row) }
+}
+
+/// A Codable value kept as JSON text in one column.
+public struct JSON<Value: Codable & Sendable & Hashable>: ColumnValue {
+  /// The value.
+  public var value: Value
+  /// Wraps a value.
+  public init(_ value: Value) { self.value = value }
+
+  public static var columnType: ColumnType { .json }
+  public var sqlValue: SQLValue {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.dateEncodingStrategy = .iso8601
+    // What JSONEncoder refuses (a NaN) has no JSON; NULL fails on NOT NULL columns with a clear error.
+    guard let data = try? encoder.encode(value) else { return .null }
+    return .json(String(decoding: data, as: UTF8.self))
+  }
+  public static func read(_ row: inout Row) throws -> JSON {
+    switch try row.next() {
+    case .text(let bytes), .blob(let bytes):
+      let decoder = JSONDecoder()
+      decoder.dateDecodingStrategy = .iso8601
+      do { return JSON(try decoder.decode(Value.self, from: Data(bytes))) } catch {
+        throw RowError(index: row.index - 1, message: "JSON that is not a \(Value.self): \(error)")
+      }
+    default: throw row.mismatch("JSON")
+    }
+  }
+}
+extension JSON: Codable {
+  public init(from decoder: any Decoder) throws { value = try Value(from: decoder) }
+  public func encode(to encoder: any Encoder) throws { try value.encode(to: encoder) }
+}

@@ -1,0 +1,107 @@
+public import MartletCore
+
+/// A database to run queries against: the value that goes by the name `db` everywhere.
+///
+/// It is either the whole database (each statement on any free connection) or, inside
+/// ``transaction(isolation:readOnly:_:)``, one transaction.
+///
+/// ```swift
+/// try await db.transaction { tx in
+///   let post = try await Post(title: "Hello", author: .id(1)).insert(tx)
+///   tx.onCommit { await notify(post) }
+/// }
+/// ```
+public struct Database: Sendable {
+  /// Where the connections come from.
+  public let driver: any DatabaseDriver
+  /// The transaction this value stands for, if any.
+  let session: TransactionSession?
+  package var observers: [@Sendable (StatementEvent) -> Void] = []
+  /// Where the current time comes from (`autoNow` fields, expiry tests).
+  public var timeSource: TimeSource = .system
+
+  /// The database behind a driver.
+  public init(_ driver: any DatabaseDriver) {
+    self.driver = driver
+    session = nil
+  }
+  init(_ outer: Database, session: TransactionSession) {
+    driver = outer.driver
+    self.session = session
+    observers = outer.observers
+    timeSource = outer.timeSource
+  }
+
+  /// The database's SQL.
+  public var dialect: any SQLDialect { driver.dialect }
+  /// Whether this value stands for a transaction.
+  public var isInTransaction: Bool { session != nil }
+
+  /// The same database, telling `observer` of each statement after it ran.
+  public func observing(_ observer: @escaping @Sendable (StatementEvent) -> Void) -> Database {
+    var copy = self
+    copy.observers.append(observer)
+    return copy
+  }
+  /// The same database with another clock.
+  public func with(timeSource: TimeSource) -> Database {
+    var copy = self
+    copy.timeSource = timeSource
+    return copy
+  }
+
+  /// Runs a statement, handing each row to `onRow`.
+  ///
+  /// - Throws: ``DatabaseError``; what `onRow` throws.
+  @discardableResult
+  public func run(
+    _ statement: SQLStatement, source: SourcePlace? = nil, onRow: @escaping @Sendable (inout Row) throws -> Void = { _ in }
+  ) async throws -> StatementResult {
+    if observers.isEmpty { return try await execute(statement, onRow) }
+    let rows = RowCounter(), clock = ContinuousClock(), start = clock.now
+    var failure: (any Error)?
+    var result = StatementResult(rowsAffected: 0)
+    do {
+      result = try await execute(statement) { row in
+        rows.value += 1
+        try onRow(&row)
+      }
+    } catch { failure = error }
+    let event = StatementEvent(
+      sql: statement.text,
+      bindings: statement.bindings.indices.map {
+        statement.secretBindings.contains($0) ? "•••" : String(describing: statement.bindings[$0])
+      },
+      duration: clock.now - start, rows: rows.value, error: failure.map { String(describing: $0) }, source: source)
+    for observer in observers { observer(event) }
+    if let failure { throw failure }
+    return result
+  }
+
+  /// Runs a statement and decodes each row.
+  ///
+  /// - Throws: ``DatabaseError``, of kind `decoding` where a row does not fit.
+  public func query<T: Sendable>(
+    _ statement: SQLStatement, source: SourcePlace? = nil, decode: @escaping @Sendable (inout Row) throws -> T
+  ) async throws -> [T] {
+    let rows = RowCollector<T>()
+    try await run(statement, source: source) { row in
+      do { rows.values.append(try decode(&row)) } catch let error as RowError {
+        throw DatabaseError(.decoding, "column \(error.index): \(error.message)", sql: statement.text)
+      }
+    }
+    return rows.values
+  }
+
+  private func execute(_ statement: SQLStatement, _ onRow: @escaping @Sendable (inout Row) throws -> Void) async throws
+    -> StatementResult
+  {
+    if let session { return try await session.run(statement, onRow: onRow) }
+    return try await driver.run(statement, onRow: onRow)
+  }
+}
+
+/// Confined to one statement: the driver calls row closures one after the other and returns after the last.
+private final class RowCollector<T>: @unchecked Sendable { var values: [T] = [] }
+/// Confined to one statement, as above.
+private final class RowCounter: @unchecked Sendable { var value = 0 }

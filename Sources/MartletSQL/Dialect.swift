@@ -1,0 +1,58 @@
+/// What differs between databases in the text of SQL and in how values are stored.
+///
+/// Pure: a dialect holds no connection.
+public protocol SQLDialect: Sendable {
+  /// `sqlite`, `postgresql`, `mysql`.
+  var name: String { get }
+  /// What this database can do that others cannot.
+  var capabilities: SQLCapabilities { get }
+  /// How many bindings one statement may have.
+  var maxBindings: Int { get }
+  /// A name in quotes, with quotes inside doubled.
+  func quote(_ name: String) -> String
+  /// The placeholder of the binding at `index`, from 1.
+  func placeholder(_ index: Int) -> String
+  /// The column type in DDL.
+  func typeName(_ type: ColumnType) -> String
+  /// A value as a literal in DDL, where nothing can be bound.
+  func literal(_ value: SQLValue) -> String
+  /// The value as this database stores it, in the primitive cases null, int, double, text and blob where it has no better.
+  func encode(_ value: SQLValue) -> SQLValue
+  /// The statement that opens a transaction.
+  func begin(_ options: TransactionOptions) -> String
+}
+
+/// Features that not every database has.
+public struct SQLCapabilities: OptionSet, Sendable, Hashable {
+  public let rawValue: UInt64
+  public init(rawValue: UInt64) { self.rawValue = rawValue }
+
+  /// `RETURNING` on INSERT, UPDATE and DELETE.
+  public static let returning = SQLCapabilities(rawValue: 1 << 0)
+  /// DDL rolls back with its transaction.
+  public static let transactionalDDL = SQLCapabilities(rawValue: 1 << 1)
+  /// `ALTER TABLE` can change a column's type, nullability and constraints.
+  public static let alterColumn = SQLCapabilities(rawValue: 1 << 2)
+  /// Transactions can choose an isolation level.
+  public static let isolationLevels = SQLCapabilities(rawValue: 1 << 3)
+}
+
+/// How isolated a transaction is from others that run at the same time (SQL:1992, 4.28).
+public enum IsolationLevel: String, Sendable, Hashable, CaseIterable {
+  case readCommitted = "READ COMMITTED"
+  case repeatableRead = "REPEATABLE READ"
+  case serializable = "SERIALIZABLE"
+}
+
+/// How a transaction is opened.
+public struct TransactionOptions: Sendable, Hashable {
+  /// `nil` for the database's default. SQLite is always serializable, which satisfies every level.
+  public var isolation: IsolationLevel?
+  /// Refuses writes, and may run on a reader.
+  public var readOnly: Bool
+  /// Options.
+  public init(isolation: IsolationLevel? = nil, readOnly: Bool = false) {
+    self.isolation = isolation
+    self.readOnly = readOnly
+  }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import MartletCore
+
+/// SQLite's SQL, with values stored as Django stores them (see `docs/coming-from-django.md`).
+public struct SQLiteDialect: SQLDialect {
+  /// SQLite.
+  public init() {}
+  public var name: String { "sqlite" }
+  public var capabilities: SQLCapabilities { [.returning, .transactionalDDL] }
+  /// `SQLITE_MAX_VARIABLE_NUMBER` since 3.32.
+  public var maxBindings: Int { 32_766 }
+  public func quote(_ name: String) -> String { "\"" + name.replacing("\"", with: "\"\"") + "\"" }
+  public func placeholder(_ index: Int) -> String { "?" }
+
+  /// The names that Django's SQLite backend uses.
+  public func typeName(_ type: ColumnType) -> String {
+    switch type {
+    case .smallInt: "smallint"
+    case .int: "integer"
+    case .bigInt, .interval: "bigint"
+    case .bool: "bool"
+    case .double: "real"
+    case .decimal: "decimal"
+    case .varchar(let length): "varchar(\(length))"
+    case .text, .json: "text"
+    case .blob: "BLOB"
+    case .uuid: "char(32)"
+    case .timestamp: "datetime"
+    case .date: "date"
+    case .time: "time"
+    }
+  }
+
+  public func literal(_ value: SQLValue) -> String {
+    switch encode(value) {
+    case .int(let value): String(value)
+    case .double(let value): value.description
+    case .text(let value): "'" + value.replacing("'", with: "''") + "'"
+    case .blob(let bytes): "x'" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "'"
+    default: "NULL"
+    }
+  }
+
+  public func encode(_ value: SQLValue) -> SQLValue {
+    switch value {
+    case .null, .int, .double, .text, .blob: value
+    case .bool(let value): .int(value ? 1 : 0)
+    // Django binds the text; the column's NUMERIC affinity turns it into INTEGER or REAL where that loses nothing.
+    case .decimal(let value): .text(value.description)
+    case .uuid(let value): .text(value.hex)
+    case .timestamp(let value): .text(TimestampText.sqlite(microseconds: value))
+    case .date(let value): .text(value.description)
+    case .time(let value): .text(value.description)
+    case .interval(let value): .int(value)
+    case .json(let value): .text(value)
+    }
+  }
+
+  /// Writers take the lock at once: a deferred transaction that upgrades can fail with SQLITE_BUSY in the middle.
+  public func begin(_ options: TransactionOptions) -> String { options.readOnly ? "BEGIN DEFERRED" : "BEGIN IMMEDIATE" }
+}
