@@ -1,0 +1,25 @@
+"""How many tests ran, from what the test tools print."""
+
+from __future__ import annotations
+
+import re
+
+SUMMARY = re.compile(r"Test run with (\d+) tests?\b.* (?:passed|failed) after", re.MULTILINE)
+FAILED = re.compile(r"^\S+ Test (?!run with |case passing ).* failed after ", re.MULTILINE)
+CHECKS = re.compile(r"^(\d+) passed, (\d+) failed$", re.MULTILINE)
+
+
+def swift_tests(output: str, exit_code: int) -> tuple[int, int]:
+    """Passed and failed of a `swift test`. A run that broke off counts one failure at least."""
+    total = sum(int(n) for n in SUMMARY.findall(output))
+    failed = len(FAILED.findall(output))
+    if exit_code and not failed:
+        return max(total - 1, 0), 1
+    return total - failed, failed
+
+
+def checks(output: str, exit_code: int) -> tuple[int, int]:
+    """Passed and failed of a script that ends in `N passed, N failed`."""
+    found = CHECKS.findall(output)
+    passed, failed = (int(found[-1][0]), int(found[-1][1])) if found else (0, 0)
+    return passed, failed or (1 if exit_code or not found else 0)
