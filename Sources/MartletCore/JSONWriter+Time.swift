@@ -1,0 +1,92 @@
+extension JSONWriter {
+  /// A moment as an RFC 3339 string, `"2026-11-23T20:21:00Z"`, with six digits of fraction where there is one.
+  ///
+  /// The text is that of ``TimestampText/rfc3339(microseconds:)``, written without making a `String`.
+  ///
+  /// - Parameter microseconds: Microseconds since 1970-01-01T00:00:00Z.
+  public mutating func timestamp(microseconds: Int64) {
+    var days = microseconds / 86_400_000_000, rest = microseconds % 86_400_000_000
+    if rest < 0 {
+      rest += 86_400_000_000
+      days -= 1
+    }
+    let day = CalendarDate(daysSince1970: Int(days))
+    // RFC 3339 has four digits for the year.
+    guard (0...9999).contains(day.year) else { return string(TimestampText.rfc3339(microseconds: microseconds)) }
+    separate()
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { buffer in
+      var text = DigitText(buffer)
+      text.append(UInt8(ascii: "\""))
+      text.append(day)
+      text.append(UInt8(ascii: "T"))
+      text.append(timeOfDay: rest)
+      text.append(UInt8(ascii: "Z"))
+      text.append(UInt8(ascii: "\""))
+      bytes.append(contentsOf: UnsafeMutableBufferPointer(rebasing: buffer[..<text.count]))
+    }
+  }
+
+  /// A day as a string: `"2026-11-23"`.
+  public mutating func date(_ value: CalendarDate) {
+    guard (0...9999).contains(value.year) else { return string(value.description) }
+    separate()
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 12) { buffer in
+      var text = DigitText(buffer)
+      text.append(UInt8(ascii: "\""))
+      text.append(value)
+      text.append(UInt8(ascii: "\""))
+      bytes.append(contentsOf: UnsafeMutableBufferPointer(rebasing: buffer[..<text.count]))
+    }
+  }
+
+  /// A time of day as a string: `"20:21:00"` or `"20:21:00.123456"`.
+  public mutating func time(_ value: TimeOfDay) {
+    separate()
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 17) { buffer in
+      var text = DigitText(buffer)
+      text.append(UInt8(ascii: "\""))
+      text.append(timeOfDay: value.microseconds)
+      text.append(UInt8(ascii: "\""))
+      bytes.append(contentsOf: UnsafeMutableBufferPointer(rebasing: buffer[..<text.count]))
+    }
+  }
+}
+
+/// Puts digits of known width into a scratch buffer, whose subscript checks the bounds in debug builds.
+private struct DigitText {
+  private let buffer: UnsafeMutableBufferPointer<UInt8>
+  private(set) var count = 0
+
+  init(_ buffer: UnsafeMutableBufferPointer<UInt8>) { self.buffer = buffer }
+
+  mutating func append(_ byte: UInt8) {
+    buffer[count] = byte
+    count += 1
+  }
+  /// 0 to 99.
+  mutating func append(pair value: Int) {
+    append(48 + UInt8(truncatingIfNeeded: value / 10))
+    append(48 + UInt8(truncatingIfNeeded: value % 10))
+  }
+  mutating func append(_ day: CalendarDate) {
+    append(pair: day.year / 100)
+    append(pair: day.year % 100)
+    append(UInt8(ascii: "-"))
+    append(pair: day.month)
+    append(UInt8(ascii: "-"))
+    append(pair: day.day)
+  }
+  mutating func append(timeOfDay microseconds: Int64) {
+    let seconds = Int(microseconds / 1_000_000), fraction = Int(microseconds % 1_000_000)
+    append(pair: seconds / 3600)
+    append(UInt8(ascii: ":"))
+    append(pair: seconds / 60 % 60)
+    append(UInt8(ascii: ":"))
+    append(pair: seconds % 60)
+    guard fraction > 0 else { return }
+    append(UInt8(ascii: "."))
+    append(pair: fraction / 10_000)
+    append(pair: fraction / 100 % 100)
+    append(pair: fraction % 100)
+  }
+}
