@@ -41,7 +41,7 @@ var targets: [Target] = [
   .macro(
     name: "MartletMacros",
     dependencies: [
-      syntax("SwiftSyntax"), syntax("SwiftSyntaxMacros"), syntax("SwiftCompilerPlugin"), syntax("SwiftDiagnostics"),
+      syntax("SwiftSyntax"), syntax("SwiftSyntaxMacros"), syntax("SwiftCompilerPlugin"), syntax("SwiftDiagnostics"), syntax("SwiftParser"),
     ], swiftSettings: settings),
   module("MartletORM", ["MartletSQL", "MartletCore", "MartletMacros"]),
   module("MartletMigrations", ["MartletORM", "MartletSQL", "MartletCore", crypto, logging]),

@@ -1,0 +1,61 @@
+import SwiftParser
+import SwiftSyntax
+
+/// The attributes that belong to Martlet.
+enum MarkerKind: String, CaseIterable {
+  case field = "Field"
+  case relation = "Relation"
+  case oneToOne = "OneToOne"
+  case hasMany = "HasMany"
+  case hasOne = "HasOne"
+  case manyToMany = "ManyToMany"
+  case transient = "Transient"
+}
+
+/// One of Martlet's attributes on a property.
+struct Marker {
+  let kind: MarkerKind
+  let arguments: MarkerArguments
+  var node: AttributeSyntax { arguments.node }
+
+  /// `nil` for attributes that are not Martlet's.
+  init?(_ attribute: AttributeSyntax) {
+    guard let kind = MarkerKind(rawValue: Marker.name(of: attribute)) else { return nil }
+    self.kind = kind
+    arguments = MarkerArguments(attribute)
+  }
+
+  /// The attribute's name without module: `Field` of `@Martlet.Field`.
+  static func name(of attribute: AttributeSyntax) -> String {
+    let name = attribute.attributeName
+    return name.as(MemberTypeSyntax.self)?.name.text ?? name.as(IdentifierTypeSyntax.self)?.name.text ?? name.trimmedDescription
+  }
+}
+
+/// The arguments of an attribute, by label.
+struct MarkerArguments {
+  let node: AttributeSyntax
+  let list: [LabeledExprSyntax]
+
+  init(_ node: AttributeSyntax) {
+    self.node = node
+    list = node.arguments?.as(LabeledExprListSyntax.self).map(Array.init) ?? []
+  }
+
+  /// The argument of this label (`nil`: the one without label), unless it is written `nil`.
+  func argument(_ label: String?) -> LabeledExprSyntax? {
+    list.first { $0.label?.text == label && !$0.expression.is(NilLiteralExprSyntax.self) }
+  }
+  /// Its source text.
+  func text(_ label: String?) -> String? { argument(label)?.expression.trimmedDescription }
+  /// Its value, where it is a string literal.
+  func string(_ label: String?) -> String? {
+    argument(label)?.expression.as(StringLiteralExprSyntax.self)?.representedLiteralValue
+  }
+  /// Whether it is written `true`.
+  func isTrue(_ label: String) -> Bool { text(label) == "true" }
+  /// The member that it names: `setNull` of `.setNull` or `OnDelete.setNull`.
+  func member(_ label: String) -> String? {
+    argument(label)?.expression.as(MemberAccessExprSyntax.self)?.declName.baseName.text
+  }
+}

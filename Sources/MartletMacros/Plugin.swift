@@ -1,0 +1,6 @@
+import SwiftCompilerPlugin
+import SwiftSyntaxMacros
+
+@main struct MartletPlugin: CompilerPlugin {
+  let providingMacros: [any Macro.Type] = [ModelMacro.self, MarkerMacro.self]
+}

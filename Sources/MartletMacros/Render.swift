@@ -1,0 +1,50 @@
+extension ModelDeclaration {
+  /// What goes into the struct itself: the key type and the memberwise initialiser.
+  func renderMembers() -> String {
+    var code = CodeWriter()
+    code.line("\(access)typealias ID = \(keyType)")
+    let initialized = properties.filter { !($0.isLet && $0.initializer != nil) && $0.type != nil }
+    let parameters = initialized.map { "\($0.spelling): \($0.type?.text ?? "")\(defaultArgument($0))" }
+    code.block("\(access)init(\(parameters.joined(separator: ", ")))") { code in
+      for property in initialized { code.line("self.\(property.spelling) = \(property.spelling)") }
+    }
+    return code.text
+  }
+  /// The key type alone, for declarations with a mistake that stops the rest: one error, not one more for every `ID`.
+  func renderKeyType() -> String { "\(access)typealias ID = \(keyType)\n" }
+
+  private func defaultArgument(_ property: Property) -> String {
+    if let initializer = property.initializer { return " = \(initializer)" }
+    if property.type?.isOptional == true { return " = nil" }
+    switch property.role {
+    case .key: return " = .auto"
+    case .hasOne, .hasMany, .manyToMany: return " = .init()"
+    case .column where property.isFilledByTheClock: return " = .distantPast"
+    default: return ""
+    }
+  }
+
+  /// What goes into the extension, between its braces.
+  func renderExtensionBody() -> String {
+    var code = CodeWriter(depth: 1)
+    renderSchema(&code)
+    renderFields(&code)
+    renderRelations(&code)
+    renderRowDecoder(&code)
+    renderColumnAccess(&code)
+    return code.text
+  }
+}
+
+extension Property {
+  /// Whether the ORM writes the time into it on insert.
+  var isFilledByTheClock: Bool {
+    guard let field = marker(.field)?.arguments else { return false }
+    return field.isTrue("autoNow") || field.isTrue("autoNowAdd")
+  }
+  /// What code calls to read it from a row.
+  var readable: String {
+    guard let type else { return "" }
+    return type.isOptional ? "Optional<\(type.wrapped)>" : type.text
+  }
+}
