@@ -6,12 +6,14 @@ import re
 
 SUMMARY = re.compile(r"Test run with (\d+) tests?\b.* (?:passed|failed) after", re.MULTILINE)
 FAILED = re.compile(r"^\S+ Test (?!run with |case passing ).* failed after ", re.MULTILINE)
+SKIPPED = re.compile(r"^\S+ Test (?!run with ).* skipped(?::|\.|$)", re.MULTILINE)
 CHECKS = re.compile(r"^(\d+) passed, (\d+) failed$", re.MULTILINE)
 
 
 def swift_tests(output: str, exit_code: int) -> tuple[int, int]:
     """Passed and failed of a `swift test`. A run that broke off counts one failure at least."""
-    total = sum(int(n) for n in SUMMARY.findall(output))
+    # The summary counts tests that were skipped; they have not passed.
+    total = sum(int(n) for n in SUMMARY.findall(output)) - len(SKIPPED.findall(output))
     failed = len(FAILED.findall(output))
     if exit_code and not failed:
         return max(total - 1, 0), 1
