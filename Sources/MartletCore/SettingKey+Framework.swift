@@ -1,0 +1,168 @@
+import Foundation
+public import Logging
+
+/// The framework's settings. Each is declared here and nowhere else.
+extension SettingKey where Value == RuntimeEnvironment {
+  /// `ENVIRONMENT`
+  public static var environment: Self {
+    SettingKey(
+      "ENVIRONMENT", default: .production, example: "development",
+      help: "Where the app runs. development shows errors in detail and accepts local hosts only; production is the default.")
+  }
+}
+
+extension SettingKey where Value == String {
+  /// `DATABASE_URL`
+  public static var databaseURL: Self {
+    SettingKey(
+      "DATABASE_URL", form: "sqlite:///file.sqlite3 (relative), sqlite:////srv/file.sqlite3 (absolute) or sqlite::memory:",
+      defaultIn: { _ in "sqlite:///db.sqlite3" }, redacted: withoutPassword,
+      help: "The database.", accepts: { $0.contains(":") })
+  }
+  /// `SECRET_KEY`
+  public static var secretKey: Self {
+    SettingKey(
+      "SECRET_KEY", form: "random text of at least 50 characters, at least 5 of them different; required in production",
+      defaultIn: { _ in nil }, requiredIn: { $0 == .production }, isSecret: true,
+      example: "$(openssl rand -base64 48)   (or, on your own machine, ENVIRONMENT=development)",
+      help: "Signs sessions and tokens. In development a key is made up and kept in .martlet/secret_key.",
+      accepts: isStrongKey)
+  }
+  /// `HOST`
+  public static var host: Self {
+    SettingKey(
+      "HOST", form: "an address to listen on: 127.0.0.1, 0.0.0.0, ::", default: "127.0.0.1", help: "The address to listen on.")
+  }
+  /// `STATIC_ROOT`
+  public static var staticRoot: Self {
+    SettingKey(
+      "STATIC_ROOT", form: "the path of a folder", example: "public",
+      help: "A folder whose files are served under /static. Without it there are no static files.")
+  }
+}
+
+extension SettingKey where Value == [String] {
+  /// `SECRET_KEY_FALLBACKS`
+  public static var secretKeyFallbacks: Self {
+    SettingKey(
+      "SECRET_KEY_FALLBACKS", form: "earlier keys between commas, each of at least 50 characters", default: [], isSecret: true,
+      example: "the-former-SECRET_KEY",
+      help: "Keys that are still accepted, for rotating SECRET_KEY without logging everyone out.",
+      accepts: { $0.allSatisfy(isStrongKey) })
+  }
+  /// `ALLOWED_HOSTS`
+  public static var allowedHosts: Self {
+    SettingKey(
+      "ALLOWED_HOSTS", form: "host names between commas; .example.com includes its subdomains; required in production",
+      defaultIn: { $0 == .development ? ["localhost", "127.0.0.1", "[::1]"] : nil }, requiredIn: { $0 == .production },
+      example: "www.example.com,.example.org", help: "The values of the Host header that are answered.",
+      accepts: { !$0.isEmpty && $0.allSatisfy { !$0.contains("/") && !$0.contains(" ") } })
+  }
+  /// `TRUSTED_PROXIES`
+  public static var trustedProxies: Self {
+    SettingKey(
+      "TRUSTED_PROXIES", form: "addresses or networks between commas: 127.0.0.1,10.0.0.0/8,fd00::/8", default: [],
+      example: "127.0.0.1,10.0.0.0/8", help: "Proxies whose X-Forwarded-For and X-Forwarded-Proto headers are believed.",
+      accepts: { $0.allSatisfy(isNetwork) })
+  }
+  /// `CORS_ORIGINS`
+  public static var corsOrigins: Self {
+    SettingKey(
+      "CORS_ORIGINS", form: "origins between commas: https://app.example.com,http://localhost:5173, or *", default: [],
+      example: "https://app.example.com", help: "Other sites whose pages may call this one from the browser.",
+      accepts: { $0.allSatisfy(isOrigin) })
+  }
+}
+
+extension SettingKey where Value == Int {
+  /// `PORT`
+  public static var port: Self {
+    SettingKey(
+      "PORT", form: "a whole number from 0 to 65535; 0 takes any free port", default: 8000, help: "The TCP port to listen on.",
+      accepts: { (0...65_535).contains($0) })
+  }
+}
+
+extension SettingKey where Value == Logger.Level {
+  /// `LOG_LEVEL`
+  public static var logLevel: Self {
+    SettingKey(
+      "LOG_LEVEL", default: .info, help: "The least important lines to log; debug and trace include every SQL statement.")
+  }
+}
+
+extension SettingKey where Value == LogFormat {
+  /// `LOG_FORMAT`
+  public static var logFormat: Self {
+    SettingKey(
+      "LOG_FORMAT", defaultIn: { $0 == .development ? .text : .json },
+      help: "The form of log lines: text for people (the default in development), json for collectors.")
+  }
+}
+
+extension SettingKey where Value == ByteSize {
+  /// `MAX_BODY_SIZE`
+  public static var maxBodySize: Self {
+    SettingKey("MAX_BODY_SIZE", default: .megabytes(10), help: "The largest request body; more is answered with 413.")
+  }
+}
+
+extension SettingKey where Value == Duration {
+  /// `SESSION_COOKIE_AGE`
+  public static var sessionCookieAge: Self {
+    SettingKey(
+      "SESSION_COOKIE_AGE", default: .seconds(1_209_600), help: "How long a login lasts.", accepts: { $0 >= .seconds(1) })
+  }
+  /// `READ_TIMEOUT`
+  public static var readTimeout: Self {
+    SettingKey(
+      "READ_TIMEOUT", default: .seconds(30), help: "How long a client may take to send a request.", accepts: { $0 > .zero })
+  }
+  /// `IDLE_TIMEOUT`
+  public static var idleTimeout: Self {
+    SettingKey(
+      "IDLE_TIMEOUT", default: .seconds(75), help: "How long a connection is kept open without a request.",
+      accepts: { $0 > .zero })
+  }
+  /// `SHUTDOWN_GRACE`
+  public static var shutdownGrace: Self {
+    SettingKey(
+      "SHUTDOWN_GRACE", default: .seconds(30), help: "How long running requests may take to finish after SIGTERM.",
+      accepts: { $0 >= .zero })
+  }
+}
+
+/// Django's rule of `security.W009`, as an error.
+@Sendable func isStrongKey(_ key: String) -> Bool { key.count >= 50 && Set(key).count >= 5 }
+
+/// `scheme://user:•••@host/…`
+@Sendable private func withoutPassword(_ url: String) -> String {
+  guard let start = url.range(of: "://"), let at = url[start.upperBound...].lastIndex(of: "@"),
+    let colon = url[start.upperBound..<at].firstIndex(of: ":")
+  else { return url }
+  return url[...colon] + "•••" + url[at...]
+}
+
+@Sendable private func isNetwork(_ text: String) -> Bool {
+  let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+  var address4 = in_addr(), address6 = in6_addr()
+  let bits: Int
+  if inet_pton(AF_INET, String(parts[0]), &address4) == 1 {
+    bits = 32
+  } else if inet_pton(AF_INET6, String(parts[0]), &address6) == 1 {
+    bits = 128
+  } else {
+    return false
+  }
+  if parts.count == 1 { return true }
+  guard parts.count == 2, let prefix = Int(parts[1]) else { return false }
+  return (0...bits).contains(prefix)
+}
+
+/// RFC 6454: scheme, host and port, nothing behind them.
+@Sendable private func isOrigin(_ text: String) -> Bool {
+  if text == "*" { return true }
+  guard let url = URLComponents(string: text), url.scheme == "https" || url.scheme == "http", let host = url.host, !host.isEmpty
+  else { return false }
+  return url.path.isEmpty && url.query == nil && url.fragment == nil && url.user == nil
+}
