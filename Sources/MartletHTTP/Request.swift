@@ -1,0 +1,195 @@
+public import Logging
+public import MartletCore
+import Synchronization
+
+/// A request, independent of the transport that brought it.
+///
+/// A value: middleware changes its copy and hands it on. What never changes sits in one shared
+/// object, so that a copy costs a few reference counts.
+///
+/// ```swift
+/// Get("articles") { request in
+///   let limit = try request.query.value("limit", as: Int.self, default: 20, in: 1...100)
+///   …
+/// }
+/// ```
+public struct Request: Sendable {
+  private let head: RequestHead
+  /// The values that middleware handed along, by key.
+  private var context = ContextValues()
+  private var customLogger: Logger?
+  private var viewerValue: Viewer = .anonymous
+  /// What the placeholders of the route's path captured.
+  public internal(set) var parameters = PathParameters()
+  /// Where the request came from and for whom it was meant.
+  var origin: RequestOrigin
+  var limits = BodyLimits()
+  /// The template of the route that answers, such as `/articles/{slug}`; `nil` before routing.
+  public internal(set) var route: String?
+
+  /// A request with a body in memory.
+  ///
+  /// ```swift
+  /// let response = await application.respond(to: Request(.get, "/articles?limit=5"))
+  /// ```
+  public init(_ method: HTTPMethod, _ target: String, headers: HeaderFields = HeaderFields(), body: [UInt8] = []) {
+    self.init(method: method, target: target, headers: headers, peer: nil, body: BodyStorage(body))
+  }
+
+  /// A request with a body that arrives in chunks.
+  package init(
+    method: HTTPMethod, target: String, headers: HeaderFields, peer: String?, isSecure: Bool = false,
+    declaredLength: Int?, source: @escaping BodySource
+  ) {
+    self.init(
+      method: method, target: target, headers: headers, peer: peer, isSecure: isSecure,
+      body: BodyStorage(declaredLength: declaredLength, source: source))
+  }
+
+  private init(
+    method: HTTPMethod, target: String, headers: HeaderFields, peer: String?, isSecure: Bool = false, body: BodyStorage
+  ) {
+    head = RequestHead(method: method, target: target, headers: headers, body: body)
+    origin = RequestOrigin(peer: peer, scheme: isSecure ? "https" : "http", host: head.split.authority ?? headers["host"])
+  }
+
+  /// The method.
+  public var method: HTTPMethod { head.method }
+  /// The target as it stood in the request line: path and query, undecoded.
+  public var target: String { head.target }
+  /// The decoded path. Segments `.` and `..`, and malformed escapes, never get this far: such a
+  /// request is answered with 400. A trailing slash is dropped.
+  public var path: String { head.split.path }
+  /// The decoded segments of the path.
+  var segments: [String] { head.split.segments }
+  /// What is wrong with the path.
+  var pathProblem: String? { head.split.problem }
+  /// The header fields.
+  public var headers: HeaderFields { head.headers }
+  /// The query string without its `?`, undecoded.
+  public var queryString: String { head.split.query }
+  /// The parameters of the query string.
+  public var query: QueryParameters { head.query }
+  /// The cookies.
+  public var cookies: RequestCookies { head.cookies }
+  /// The id that marks every log line and problem document of this request: the client's
+  /// `X-Request-ID` where that is sane (1 to 128 letters, digits, `-`, `_`, `.`), else a random one.
+  public var id: String { head.id }
+  /// The body.
+  public var body: RequestBody { RequestBody(storage: head.body, limits: limits) }
+
+  /// Who sends the request, as far as middleware has found out.
+  public var viewer: Viewer {
+    get { viewerValue }
+    set {
+      viewerValue = newValue
+      head.lifetime.noteViewer(newValue)
+    }
+  }
+  /// A logger whose lines carry the request's id.
+  public var logger: Logger {
+    get { customLogger ?? Logger(label: "martlet.http") }
+    set {
+      var logger = newValue
+      logger[metadataKey: "request_id"] = "\(id)"
+      customLogger = logger
+    }
+  }
+  /// The value of a context slot.
+  public subscript<K: ContextKey>(_ key: K.Type) -> K.Value? {
+    get { context[key] }
+    set { context[key] = newValue }
+  }
+
+  /// The address of the client: of the connection, or what a trusted proxy says it is.
+  public var peer: String? { origin.peer }
+  /// `http` or `https`, by the connection or a trusted proxy.
+  public var scheme: String { origin.scheme }
+  /// The host asked for, with its port if there was one: from `Host` or a trusted proxy.
+  public var host: String? { origin.host }
+  /// Whether the client speaks HTTPS.
+  public var isSecure: Bool { origin.scheme == "https" }
+
+  /// What lives as long as the request: files to remove, facts for the access log.
+  var lifetime: RequestLifetime { head.lifetime }
+}
+
+/// Where a request came from and for whom it was meant.
+struct RequestOrigin: Sendable {
+  var peer: String?
+  var scheme: String
+  var host: String?
+}
+
+/// The part of a request that never changes.
+private final class RequestHead: Sendable {
+  let method: HTTPMethod
+  let target: String
+  let split: RequestTarget
+  let headers: HeaderFields
+  let id: String
+  let body: BodyStorage
+  let lifetime = RequestLifetime()
+
+  init(method: HTTPMethod, target: String, headers: HeaderFields, body: BodyStorage) {
+    self.method = method
+    self.target = target
+    self.headers = headers
+    self.body = body
+    split = RequestTarget(target)
+    id = headers["x-request-id"].flatMap { RequestHead.isSane($0) ? $0 : nil } ?? RequestHead.randomID()
+  }
+
+  var query: QueryParameters { QueryParameters(split.query) }
+  var cookies: RequestCookies { RequestCookies(headers) }
+
+  private static func isSane(_ id: String) -> Bool {
+    (1...128).contains(id.utf8.count)
+      && id.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+          true
+        default: false
+        }
+      }
+  }
+  private static func randomID() -> String {
+    let hex = Array("0123456789abcdef".utf8)
+    var generator = SystemRandomNumberGenerator()
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(32)
+    for var word in [generator.next(), generator.next()] {
+      for _ in 0..<16 {
+        bytes.append(hex[Int(word & 15)])
+        word >>= 4
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+/// What outlives the copies of a request until its response is sent.
+final class RequestLifetime: Sendable {
+  private struct State {
+    var viewer: String?
+    var cleanups: [@Sendable () -> Void] = []
+  }
+  private let state = Mutex(State())
+
+  func noteViewer(_ viewer: Viewer) {
+    let name = viewer.id.map { viewer.name ?? $0.description }
+    state.withLock { $0.viewer = name }
+  }
+  var viewer: String? { state.withLock { $0.viewer } }
+
+  /// Calls `action` when the response is sent or given up.
+  func atEnd(_ action: @escaping @Sendable () -> Void) { state.withLock { $0.cleanups.append(action) } }
+  func end() {
+    let actions = state.withLock { state in
+      defer { state.cleanups = [] }
+      return state.cleanups
+    }
+    for action in actions { action() }
+  }
+}
