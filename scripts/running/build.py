@@ -54,9 +54,10 @@ class Progress:
 
 def run(
     label: str, command: list[str], *, environment: dict[str, str] | None = None,
-    on_line: Callable[[str, Progress], None] | None = None,
+    on_line: Callable[[str, Progress], None] | None = None, shows_failure: bool = True,
 ) -> tuple[int, Path]:
-    """Runs a command to its end. Returns its exit code and the log; a failure shows its errors, or the log's end."""
+    """Runs a command to its end. Returns its exit code and the log. A failure shows its errors, or the log's end,
+    unless the caller has shown what matters line by line."""
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / (re.sub(r"\W+", "-", label).strip("-") + ".log")
     errors: list[str] = []
@@ -83,7 +84,8 @@ def run(
     if code == 0:
         print(f"  {label}: done in {elapsed}", flush=True)
     else:
-        sys.stdout.writelines(errors[:30] or log.read_text(encoding="utf-8").splitlines(keepends=True)[-30:])
+        if shows_failure:
+            sys.stdout.writelines(errors[:30] or log.read_text(encoding="utf-8").splitlines(keepends=True)[-30:])
         print(f"  {label}: failed after {elapsed}, all of its output: {log.relative_to(ROOT)}", flush=True)
     return code, log
 

@@ -13,7 +13,7 @@ import urllib.request
 from pathlib import Path
 
 from . import ROOT
-from .build import run
+from .build import Progress, run
 
 BINARY = ROOT / ".build" / "debug" / "conduit"
 
@@ -111,4 +111,15 @@ class Server:
 def realworld(base: str, *arguments: str) -> tuple[int, Path]:
     """The API's checks against a running server. Returns their exit code and their log."""
     python = ROOT / ".build" / "venv" / "bin" / "python"
-    return run("RealWorld checks", [str(python), "Tests/RealWorld/run.py", "--base", f"{base}/api", *arguments])
+    passed = 0
+
+    def on_line(line: str, progress: Progress) -> None:
+        nonlocal passed
+        if line.startswith("passed  "):
+            passed += 1
+            progress.step = f"{passed} passed"
+        elif line.startswith(("FAILED", "    ")):
+            print(line.rstrip(), flush=True)
+
+    command = [str(python), "Tests/RealWorld/run.py", "--base", f"{base}/api", *arguments]
+    return run("RealWorld checks", command, on_line=on_line, shows_failure=False)
