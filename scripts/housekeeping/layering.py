@@ -9,7 +9,7 @@ from typing import Iterator
 from . import Finding, swift_files
 from .swiftsource import blanked
 
-# A module may import what it names here and what those may import.
+# A module may import what it names here and what those may import. docs/architecture.md has the same table.
 TABLE: dict[str, list[str]] = {
     "MartletCore": [],
     "MartletSQL": ["MartletCore"],
@@ -74,6 +74,7 @@ def check(root: Path) -> Iterator[Finding]:
             yield Finding(folder, 1, f"module {folder.name} is not in the table of layers",
                           "write an ADR for the new module and add it to scripts/housekeeping/layering.py")
     yield from _check_examples(root)
+    yield from _check_documented_table(root / "docs" / "architecture.md")
     for path in swift_files(root, "Tests"):
         for line, module, _ in imports(path):
             if module == "XCTest":
@@ -94,6 +95,23 @@ def _check_module(root: Path, name: str) -> Iterator[Finding]:
                 if re.fullmatch(pattern, module) and name not in owners:
                     yield Finding(path, line, f"{name} may not import {module}",
                                   f"{reason}; allowed in {', '.join(sorted(owners))}")
+
+
+def _check_documented_table(page: Path) -> Iterator[Finding]:
+    """The table that people read says what the one above says."""
+    if not page.exists():
+        return
+    documented = {}
+    for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), start=1):
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) == 3 and cells[0] in TABLE:
+            names = [] if cells[2] == "–" else [name.strip() for name in cells[2].split(",")]
+            documented[cells[0]] = (number, [name if name == "Martlet" else f"Martlet{name}" for name in names])
+    for module, names in TABLE.items():
+        line, said = documented.get(module, (1, None))
+        if said != names:
+            yield Finding(page, line, f"the table says that {module} imports {said}, the rule is {names}",
+                          "correct whichever is wrong: this page or TABLE in scripts/housekeeping/layering.py")
 
 
 def _check_examples(root: Path) -> Iterator[Finding]:
