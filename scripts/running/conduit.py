@@ -39,7 +39,7 @@ def settings(folder: Path, port: int) -> dict[str, str]:
         secret.write_text(secrets.token_urlsafe(48), encoding="utf-8")
     return {
         "ENVIRONMENT": "development",
-        "DATABASE_URL": f"sqlite://{folder / 'conduit.sqlite3'}",
+        "DATABASE_URL": f"sqlite:///{folder / 'conduit.sqlite3'}",  # Four slashes in all: an absolute path.
         "SECRET_KEY": secret.read_text(encoding="utf-8").strip(),
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "HOST": "127.0.0.1",
