@@ -41,7 +41,8 @@ var targets: [Target] = [
   .macro(
     name: "MartletMacros",
     dependencies: [
-      syntax("SwiftSyntax"), syntax("SwiftSyntaxMacros"), syntax("SwiftCompilerPlugin"), syntax("SwiftDiagnostics"), syntax("SwiftParser"),
+      syntax("SwiftSyntax"), syntax("SwiftSyntaxMacros"), syntax("SwiftCompilerPlugin"), syntax("SwiftDiagnostics"),
+      syntax("SwiftParser"),
     ], swiftSettings: settings),
   module("MartletORM", ["MartletSQL", "MartletCore", "MartletMacros"]),
   module("MartletMigrations", ["MartletORM", "MartletSQL", "MartletCore", crypto, logging]),
@@ -53,12 +54,14 @@ var targets: [Target] = [
     ]),
   module("MartletWeb", ["MartletHTTP", "MartletCore", mustache, crypto]),
   module(
-    "MartletAuth", ["MartletORM", "MartletSQL", "MartletHTTP", "MartletCore", "CArgon2", crypto, jwt, logging, nio("NIOPosix"), nio("NIOCore")]),
+    "MartletAuth",
+    ["MartletORM", "MartletSQL", "MartletHTTP", "MartletCore", "CArgon2", crypto, jwt, logging, nio("NIOPosix"), nio("NIOCore")]),
   module("MartletREST", ["MartletORM", "MartletSQL", "MartletHTTP", "MartletCore"], resources: []),
   module(
     "MartletCLI",
     [
-      "MartletORM", "MartletSQL", "MartletSQLite", "MartletMigrations", "MartletHTTP", "MartletWeb", "MartletAuth", "MartletREST", "MartletCore",
+      "MartletORM", "MartletSQL", "MartletSQLite", "MartletMigrations", "MartletHTTP", "MartletWeb", "MartletAuth", "MartletREST",
+      "MartletCore",
       argumentParser, lifecycle, logging,
     ]),
   module(
@@ -70,7 +73,8 @@ var targets: [Target] = [
   module("MartletTesting", ["Martlet", "MartletSQL", "MartletORM", "MartletHTTP", "MartletCore", logging]),
 
   .target(name: "ConduitApp", dependencies: ["Martlet"], path: "Examples/Conduit/Sources/ConduitApp", swiftSettings: settings),
-  .executableTarget(name: "conduit", dependencies: ["ConduitApp", "Martlet"], path: "Examples/Conduit/Sources/conduit", swiftSettings: settings),
+  .executableTarget(
+    name: "conduit", dependencies: ["ConduitApp", "Martlet"], path: "Examples/Conduit/Sources/conduit", swiftSettings: settings),
 
   tests("MartletCoreTests", ["MartletCore", logging]),
   tests("MartletSQLTests", ["MartletSQL", "MartletCore"]),
@@ -83,7 +87,9 @@ var targets: [Target] = [
     ], exclude: ["Goldens"]),
   tests("MartletORMTests", ["MartletORM", "MartletSQL", "MartletSQLite", "MartletCore"]),
   tests("MartletMigrationsTests", ["MartletMigrations", "MartletORM", "MartletSQL", "MartletSQLite", "MartletCore"]),
-  tests("MartletHTTPTests", ["MartletHTTP", "MartletCore", hummingbird, httpTypes, lifecycle, logging, nio("NIOCore"), nio("NIOPosix")]),
+  tests(
+    "MartletHTTPTests",
+    ["MartletHTTP", "MartletCore", hummingbird, httpTypes, lifecycle, logging, nio("NIOCore"), nio("NIOPosix")]),
   tests("MartletWebTests", ["MartletWeb", "MartletHTTP", "MartletCore"]),
   tests("MartletAuthTests", ["MartletAuth", "MartletORM", "MartletSQL", "MartletSQLite", "MartletHTTP", "MartletCore", crypto]),
   tests("MartletRESTTests", ["MartletREST", "MartletORM", "MartletSQL", "MartletSQLite", "MartletHTTP", "MartletCore"]),

@@ -1,6 +1,9 @@
 public import Foundation
-public import MartletCore
+import MartletCore
 public import MartletSQL
+
+/// The type inside the keys of models with UUIDs.
+public typealias KeyUUID = UUID
 
 /// Which type the primary key of a model has: `@Model(key: .uuidV7)`.
 public enum KeyKind: Sendable, Hashable {
@@ -59,6 +62,7 @@ extension Key: PrimaryKey {
   /// The value; NULL while unsaved.
   public var sqlValue: SQLValue { raw?.sqlValue ?? .null }
   public static func read(_ row: inout Row) throws -> Self { Self(try Raw.read(&row)) }
+  public var isUnsavedKey: Bool { raw == nil }
   /// The value as text; `auto` while unsaved.
   public var description: String { raw.map { ($0 as? UUID)?.uuidString.lowercased() ?? "\($0)" } ?? "auto" }
 }
@@ -69,11 +73,11 @@ extension Key: ExpressibleByIntegerLiteral where Raw == Int64 {
 extension Key: ExpressibleByUnicodeScalarLiteral, ExpressibleByExtendedGraphemeClusterLiteral, ExpressibleByStringLiteral
 where Raw == String {
   /// `Session.ID` from `"abc"`.
-  public init(stringLiteral value: String) { self.init(value) }
+  public init(stringLiteral value: String) { raw = value }
 }
 extension Key: Codable where Raw: Codable {
   /// From the bare value.
-  public init(from decoder: any Decoder) throws { self.init(try decoder.singleValueContainer().decode(Raw.self)) }
+  public init(from decoder: any Decoder) throws { raw = try decoder.singleValueContainer().decode(Raw.self) }
   /// As the bare value; `null` while unsaved.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
@@ -84,7 +88,7 @@ extension Key: LosslessStringConvertible where Raw: LosslessStringConvertible {
   /// The key in a path or a query: `42`.
   public init?(_ description: String) {
     guard let raw = Raw(description) else { return nil }
-    self.init(raw)
+    self.raw = raw
   }
 }
 

@@ -17,7 +17,8 @@ public struct SchemaBuilder {
 
   /// The primary key.
   public mutating func key<Owner, Raw: ColumnValue>(
-    _ property: String, _ column: String, _ type: Key<Owner, Raw>.Type, _ generation: KeyGeneration, _ options: FieldOptions = .init()
+    _ property: String, _ column: String, _ type: Key<Owner, Raw>.Type, _ generation: KeyGeneration,
+    _ options: FieldOptions = .init()
   ) {
     schema.primaryKeyIndex = schema.columns.count
     append(property, column, type, default: nil, options)
@@ -27,9 +28,12 @@ public struct SchemaBuilder {
 
   /// A column.
   public mutating func column<V: ColumnValue>(
-    _ property: String, _ column: String, _ type: V.Type, default initial: (@Sendable () -> V)? = nil, _ options: FieldOptions = .init()
+    _ property: String, _ column: String, _ type: V.Type, default initial: (@Sendable () -> V)? = nil,
+    _ options: FieldOptions = .init()
   ) {
-    append(property, column, type, default: initial.map { make in { make().sqlValue } }, options)
+    var erased: (@Sendable () -> SQLValue)?
+    if let initial { erased = { initial().sqlValue } }
+    append(property, column, type, default: erased, options)
   }
 
   /// A foreign key.
@@ -62,10 +66,12 @@ public struct SchemaBuilder {
   /// A stored property whose type no column can hold.
   @available(
     *, unavailable,
-    message: "a stored property of a @Model must be a column type (ColumnValue), Ref<Model>, Many<Model> or One<Model>; wrap a Codable type in JSON<…>, or mark the property @Transient"
+    message:
+      "a stored property of a @Model must be a column type (ColumnValue), Ref<Model>, Many<Model> or One<Model>; wrap a Codable type in JSON<…>, or mark the property @Transient"
   )
   public mutating func column<V>(
-    _ property: String, _ column: String, _ type: V.Type, default initial: (@Sendable () -> V)? = nil, _ options: FieldOptions = .init()
+    _ property: String, _ column: String, _ type: V.Type, default initial: (@Sendable () -> V)? = nil,
+    _ options: FieldOptions = .init()
   ) {}
 
   /// The schema.
@@ -76,12 +82,13 @@ public struct SchemaBuilder {
   ) {
     var columnType = V.columnType
     if let length = options.maxLength, columnType == .text { columnType = .varchar(length) }
+    let nullDefault: (@Sendable () -> SQLValue)? = V.isNullable ? { @Sendable in SQLValue.null } : nil
     if let precision = options.precision, let scale = options.scale, case .decimal = columnType {
       columnType = .decimal(precision: precision, scale: scale)
     }
     schema.columns.append(
       ColumnSchema(
         property: property, name: column, type: columnType, isNullable: V.isNullable, isPrimaryKey: false, keyGeneration: .none,
-        choices: V.choices, defaultValue: initial ?? (V.isNullable ? { .null } : nil), foreignKey: nil, options: options))
+        choices: V.choices, defaultValue: initial ?? nullDefault, foreignKey: nil, options: options))
   }
 }

@@ -11,6 +11,8 @@ public protocol ColumnValue: Sendable, Hashable {
   static var choices: [Choice] { get }
   /// The value to bind.
   var sqlValue: SQLValue { get }
+  /// Whether this is (or holds) the key of a row that is not saved yet: no query may compare with it.
+  var isUnsavedKey: Bool { get }
   /// The value of the row's next cell.
   /// - Throws: ``RowError`` where the cell does not fit.
   static func read(_ row: inout Row) throws -> Self
@@ -21,6 +23,8 @@ extension ColumnValue {
   public static var isNullable: Bool { false }
   /// Every value.
   public static var choices: [Choice] { [] }
+  /// No key.
+  public var isUnsavedKey: Bool { false }
 }
 
 /// One of the values that an enum column allows.
@@ -180,6 +184,7 @@ extension Optional: ColumnValue where Wrapped: ColumnValue {
   public static var isNullable: Bool { true }
   public static var choices: [Choice] { Wrapped.choices }
   public var sqlValue: SQLValue { self?.sqlValue ?? .null }
+  public var isUnsavedKey: Bool { self?.isUnsavedKey ?? false }
   @inlinable public static func read(_ row: inout Row) throws -> Wrapped? { row.skipNull() ? nil : try Wrapped.read(&row) }
 }
 

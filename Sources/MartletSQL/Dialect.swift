@@ -12,6 +12,8 @@ public protocol SQLDialect: Sendable {
   func quote(_ name: String) -> String
   /// The placeholder of the binding at `index`, from 1.
   func placeholder(_ index: Int) -> String
+  /// A bound value inside an expression: the placeholder, with a cast where the database needs one.
+  func bound(_ value: SQLValue, placeholder: String) -> String
   /// The column type in DDL.
   func typeName(_ type: ColumnType) -> String
   /// A value as a literal in DDL, where nothing can be bound.

@@ -43,6 +43,11 @@ public struct Row {
     guard index < count, case .null = cells[index] else { return false }
     return true
   }
+  /// Whether the cell `offset` places after the next one is NULL; stays.
+  @inlinable public func isNull(offset: Int) -> Bool {
+    guard index + offset < count, case .null = cells[index + offset] else { return false }
+    return true
+  }
   /// Passes over `n` cells.
   @inlinable public mutating func skip(_ n: Int) { index += n }
   /// If the next cell is NULL, passes over it and returns `true`.

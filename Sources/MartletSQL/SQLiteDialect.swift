@@ -12,6 +12,11 @@ public struct SQLiteDialect: SQLDialect {
   public func quote(_ name: String) -> String { "\"" + name.replacing("\"", with: "\"\"") + "\"" }
   public func placeholder(_ index: Int) -> String { "?" }
 
+  /// Decimals are bound as text; outside of a comparison with a column only a cast makes them numbers.
+  public func bound(_ value: SQLValue, placeholder: String) -> String {
+    if case .decimal = value { "CAST(\(placeholder) AS NUMERIC)" } else { placeholder }
+  }
+
   /// The names that Django's SQLite backend uses.
   public func typeName(_ type: ColumnType) -> String {
     switch type {

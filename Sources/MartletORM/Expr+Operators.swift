@@ -1,0 +1,70 @@
+public import MartletSQL
+
+// Two overloads a comparison, and no protocol between: see `Expr`.
+extension Expr where V: ColumnValue {
+  public static func == (l: Self, r: V) -> Expr<Bool> { .init(.binary(.equal, l.node, .constant(r))) }
+  public static func != (l: Self, r: V) -> Expr<Bool> { .init(.binary(.notEqual, l.node, .constant(r))) }
+  public static func < (l: Self, r: V) -> Expr<Bool> { .init(.binary(.less, l.node, .constant(r))) }
+  public static func > (l: Self, r: V) -> Expr<Bool> { .init(.binary(.greater, l.node, .constant(r))) }
+  public static func <= (l: Self, r: V) -> Expr<Bool> { .init(.binary(.lessOrEqual, l.node, .constant(r))) }
+  public static func >= (l: Self, r: V) -> Expr<Bool> { .init(.binary(.greaterOrEqual, l.node, .constant(r))) }
+
+  public static func == (l: Self, r: Self) -> Expr<Bool> { .init(.binary(.equal, l.node, r.node)) }
+  public static func != (l: Self, r: Self) -> Expr<Bool> { .init(.binary(.notEqual, l.node, r.node)) }
+  public static func < (l: Self, r: Self) -> Expr<Bool> { .init(.binary(.less, l.node, r.node)) }
+  public static func > (l: Self, r: Self) -> Expr<Bool> { .init(.binary(.greater, l.node, r.node)) }
+  public static func <= (l: Self, r: Self) -> Expr<Bool> { .init(.binary(.lessOrEqual, l.node, r.node)) }
+  public static func >= (l: Self, r: Self) -> Expr<Bool> { .init(.binary(.greaterOrEqual, l.node, r.node)) }
+
+  public static func + (l: Self, r: V) -> Self { .init(.binary(.add, l.node, .constant(r))) }
+  public static func - (l: Self, r: V) -> Self { .init(.binary(.subtract, l.node, .constant(r))) }
+  public static func * (l: Self, r: V) -> Self { .init(.binary(.multiply, l.node, .constant(r))) }
+  public static func + (l: Self, r: Self) -> Self { .init(.binary(.add, l.node, r.node)) }
+  public static func - (l: Self, r: Self) -> Self { .init(.binary(.subtract, l.node, r.node)) }
+  public static func * (l: Self, r: Self) -> Self { .init(.binary(.multiply, l.node, r.node)) }
+
+  /// The quotient; of integers without its fraction. NULL where the divisor is 0.
+  public func divided(by divisor: V) -> Expr<V?> { .init(.binary(.divide, node, .constant(divisor))) }
+  /// The quotient; of integers without its fraction. NULL where the divisor is 0.
+  public func divided(by divisor: Self) -> Expr<V?> { .init(.binary(.divide, node, divisor.node)) }
+  /// What an integer division leaves. NULL where the divisor is 0.
+  public func remainder(dividingBy divisor: V) -> Expr<V?> { .init(.binary(.modulo, node, .constant(divisor))) }
+
+  /// Whether the value is one of the list. `nil` in the list matches NULL.
+  public func `in`(_ values: some Sequence<V>) -> Expr<Bool> {
+    var list: [SQLValue] = []
+    for value in values {
+      if case .invalid(let error) = Node.constant(value) { return .init(.invalid(error)) }
+      list.append(value.sqlValue)
+    }
+    return .init(.inList(node, list))
+  }
+  /// Whether the value is one of the subquery's. A NULL among them matches nothing and hides nothing.
+  public func `in`<M>(_ selection: Selection<M, V>) -> Expr<Bool> { .init(.inSelect(node, selection.plan)) }
+  /// Whether the value lies in the range, both ends included.
+  public func between(_ low: V, _ high: V) -> Expr<Bool> { (self >= low) && (self <= high) }
+
+  /// The same as a nullable expression, to compare with one.
+  public var optional: Expr<V?> { .init(node) }
+  /// Smallest first. NULLs come first on SQLite unless ``Ordering/nullsLast`` says otherwise.
+  public var asc: Ordering { Ordering(node: node, isDescending: false) }
+  /// Largest first. NULLs come last on SQLite unless ``Ordering/nullsFirst`` says otherwise.
+  public var desc: Ordering { Ordering(node: node, isDescending: true) }
+}
+
+extension Expr {
+  /// Whether there is no value. Where `V` is not optional, never.
+  public var isNull: Expr<Bool> { .init(.isNull(node)) }
+  /// Whether there is a value.
+  public var isNotNull: Expr<Bool> { .init(.not(.isNull(node))) }
+}
+
+extension Expr where V == Bool {
+  public static func && (l: Self, r: Self) -> Self { .init(.and(l.node, r.node)) }
+  public static func || (l: Self, r: Self) -> Self { .init(.or(l.node, r.node)) }
+  public static prefix func ! (l: Self) -> Self { .init(.not(l.node)) }
+  /// True for every row.
+  public static var always: Self { .init(.alwaysTrue) }
+  /// True for no row.
+  public static var never: Self { .init(.alwaysFalse) }
+}

@@ -1,0 +1,186 @@
+import Foundation
+import MartletCore
+public import MartletSQL
+
+extension Model {
+  /// Inserts the row.
+  ///
+  /// - Returns: The row with its key and whatever the database filled in.
+  /// - Throws: ``ValidationError``; ``DatabaseError`` (`uniqueViolation` …); ``ORMError``.
+  @discardableResult
+  public func insert(_ db: Database, fileID: String = #fileID, line: UInt = #line) async throws -> Self {
+    guard let row = try await Self.insert([self], db, fileID: fileID, line: line).first else {
+      throw ORMError(.unexpectedResult, "the database returned no row for an insert into \(Self.table)")
+    }
+    return row
+  }
+
+  /// Inserts all rows by one statement, or as few as the number of bindings allows, all or none.
+  ///
+  /// - Returns: The rows in the same order, each with its key.
+  /// - Throws: ``ValidationError``; ``DatabaseError``; ``ORMError``.
+  @discardableResult
+  public static func insert(_ rows: [Self], _ db: Database, fileID: String = #fileID, line: UInt = #line) async throws -> [Self] {
+    guard !rows.isEmpty else { return [] }
+    let source = SourcePlace(fileID: fileID, line: line)
+    let prepared = try rows.map { try $0.preparedForInsert(db) }
+    let batches = Self.batches(prepared, db.dialect)
+    if batches.count == 1 { return try await run(batches[0], prepared, db, nil, source).map(\.1) }
+    return try await db.transaction { tx in
+      var result = prepared
+      for batch in batches {
+        for (index, row) in try await run(batch, prepared, tx, nil, source) { result[index] = row }
+      }
+      return result
+    }
+  }
+
+  /// With its key, if Martlet gives it, and its times.
+  func preparedForInsert(_ db: Database) throws -> Self {
+    var row = self
+    let schema = Self.schema
+    if id.isUnsavedKey {
+      switch schema.primaryKey.keyGeneration {
+      case .database: break
+      case .uuidV4: try row.setColumn(schema.primaryKeyIndex, .uuid(UUID()))
+      case .uuidV7: try row.setColumn(schema.primaryKeyIndex, .uuid(.version7(at: db.timeSource.now())))
+      case .none:
+        throw ORMError(
+          .unsavedKey, "\(Self.self) has a key that the app gives, and it is missing", hint: "pass id: to the initialiser")
+      }
+    }
+    for (index, column) in schema.columns.enumerated() where column.options.autoNow || column.options.autoNowAdd {
+      try row.setColumn(index, Self.now(db, column))
+    }
+    for (index, column) in schema.columns.enumerated() where column.foreignKey != nil && !column.isNullable {
+      if columnValue(at: index).isNull {
+        throw ORMError(
+          .unsavedKey, "\(Self.self).\(column.property) refers to a row that is not saved yet",
+          hint: "insert that row first, and refer to what insert returned")
+      }
+    }
+    try ValueRules.check(row)
+    return row
+  }
+
+  /// The current time as a column of that type holds it.
+  static func now(_ db: Database, _ column: ColumnSchema) -> SQLValue {
+    let microseconds = db.timeSource.now().microsecondsSince1970
+    guard column.type == .date else { return .timestamp(microseconds) }
+    let day = microseconds >= 0 ? microseconds / 86_400_000_000 : (microseconds - 86_399_999_999) / 86_400_000_000
+    return .date(CalendarDate(daysSince1970: Int(day)))
+  }
+
+  /// Sets a column as if the value had come from a row.
+  package mutating func setColumn(_ index: Int, _ value: SQLValue) throws {
+    try RowCells.withRow([value]) { try readColumn(at: index, from: &$0) }
+  }
+
+  /// Rows that leave out the same columns, in statements of at most as many bindings as the database takes.
+  static func batches(_ rows: [Self], _ dialect: any SQLDialect) -> [InsertBatch] {
+    var groups: [(omitted: Set<Int>, rows: [Int])] = []
+    for (index, row) in rows.enumerated() {
+      let omitted = Set(
+        schema.columns.indices.filter { column in
+          let isMissing = row.columnValue(at: column).isNull
+          return isMissing && (column == schema.primaryKeyIndex || schema.columns[column].options.dbDefault != nil)
+        })
+      if let found = groups.firstIndex(where: { $0.omitted == omitted }) {
+        groups[found].rows.append(index)
+      } else {
+        groups.append((omitted, [index]))
+      }
+    }
+    return groups.flatMap { group in
+      let columns = schema.columns.indices.filter { !group.omitted.contains($0) }
+      let size = max(1, dialect.maxBindings / max(1, columns.count))
+      return stride(from: 0, to: group.rows.count, by: size).map { start in
+        InsertBatch(
+          rows: Array(group.rows[start..<min(start + size, group.rows.count)]), columns: columns, omitted: group.omitted.sorted())
+      }
+    }
+  }
+
+  /// Runs one INSERT and gives back each row's place and the row with what the database filled in.
+  static func run(
+    _ batch: InsertBatch, _ rows: [Self], _ db: Database, _ conflict: ConflictClause?, _ source: SourcePlace
+  ) async throws -> [(Int, Self)] {
+    let statement = try insertStatement(batch, rows, db.dialect, conflict)
+    let keyIndex = schema.primaryKeyIndex
+    let returned = [keyIndex] + batch.omitted.filter { $0 != keyIndex }
+    let answers = try await db.query(statement, source: source) { row in
+      var filled = Filled<Self>(values: [])
+      filled.key = try ID.read(&row)
+      for _ in returned.dropFirst() { filled.values.append(try RowCells.copy(row.next())) }
+      return filled
+    }
+    guard answers.count == batch.rows.count else {
+      throw ORMError(.unexpectedResult, "\(batch.rows.count) rows were inserted into \(table), and \(answers.count) came back")
+    }
+    let ordered = try matched(answers, batch, rows)
+    return try zip(batch.rows, ordered).map { index, answer in
+      var row = rows[index]
+      if let key = answer.key { row.id = key }
+      for (column, value) in zip(returned.dropFirst(), answer.values) { try row.setColumn(column, value) }
+      return (index, row)
+    }
+  }
+
+  /// The answers in the order of the rows. SQL promises no order for RETURNING, so: by key, where the rows have
+  /// theirs; else by ascending key, since the database numbers the rows of one VALUES list one after the other.
+  private static func matched(_ answers: [Filled<Self>], _ batch: InsertBatch, _ rows: [Self]) throws -> [Filled<Self>] {
+    if batch.rows.count == 1 { return answers }
+    if !batch.omitted.contains(schema.primaryKeyIndex) {
+      var byKey: [ID: Filled<Self>] = [:]
+      for answer in answers { if let key = answer.key { byKey[key] = answer } }
+      return try batch.rows.map { index in
+        guard let answer = byKey[rows[index].id] else {
+          throw ORMError(.unexpectedResult, "the row with id \(rows[index].id) did not come back from the insert into \(table)")
+        }
+        return answer
+      }
+    }
+    return answers.sorted { l, r in
+      guard let l = l.key?.sqlValue, let r = r.key?.sqlValue, let order = SQLValue.compare(l, r) else { return false }
+      return order < 0
+    }
+  }
+
+  private static func insertStatement(
+    _ batch: InsertBatch, _ rows: [Self], _ dialect: any SQLDialect, _ conflict: ConflictClause?
+  ) throws -> SQLStatement {
+    let builder = SQLBuilder(dialect), columns = schema.columns
+    builder.write("INSERT INTO \(dialect.quote(table)) ")
+    if batch.columns.isEmpty {
+      builder.write("DEFAULT VALUES")
+    } else {
+      builder.write("(" + batch.columns.map { dialect.quote(columns[$0].name) }.joined(separator: ", ") + ") VALUES ")
+      builder.list(batch.rows) { index in
+        builder.write("(")
+        builder.list(batch.columns) { builder.bindPlain(rows[index].columnValue(at: $0), secret: columns[$0].options.secret) }
+        builder.write(")")
+      }
+    }
+    try conflict?.write(builder)
+    let returned = [schema.primaryKeyIndex] + batch.omitted.filter { $0 != schema.primaryKeyIndex }
+    builder.write(" RETURNING " + returned.map { dialect.quote(columns[$0].name) }.joined(separator: ", "))
+    return builder.statement(.write)
+  }
+}
+
+/// Rows that one INSERT writes.
+struct InsertBatch {
+  /// Places in the caller's list.
+  var rows: [Int]
+  /// Places of the columns that are written.
+  var columns: [Int]
+  /// Places of the columns that the database fills in.
+  var omitted: [Int]
+}
+
+/// What the database filled in for one row.
+struct Filled<M: Model>: Sendable {
+  var key: M.ID?
+  var values: [SQLValue] = []
+  init(values: [SQLValue]) { self.values = values }
+}

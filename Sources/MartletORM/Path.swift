@@ -1,0 +1,55 @@
+import MartletSQL
+
+/// Where in a query's joins an expression stands: the root table, or a relation reached from it.
+///
+/// Two expressions of the same query with the same hops share a join.
+public final class Path: Sendable {
+  package let parent: Path?
+  package let relation: AnyRelation?
+  private let schemaOf: @Sendable () -> ModelSchema
+
+  /// A root: one row of the model's table.
+  public init<M: Model>(_ model: M.Type) {
+    parent = nil
+    relation = nil
+    schemaOf = { M.schema }
+  }
+  private init(_ parent: Path, _ relation: AnyRelation) {
+    self.parent = parent
+    self.relation = relation
+    schemaOf = relation.target
+  }
+  /// The row on the other side of a to-one relation.
+  public func to(_ relation: AnyRelation) -> Path { Path(self, relation) }
+
+  package var schema: ModelSchema { schemaOf() }
+  package var root: Path { parent?.root ?? self }
+  /// Whether the row can be absent.
+  package var isNullable: Bool { (relation?.isNullable ?? false) || (parent?.isNullable ?? false) }
+  package var hops: [AnyRelation] { (parent?.hops ?? []) + (relation.map { [$0] } ?? []) }
+}
+
+/// A column of a row in a query.
+package struct ColumnReference: Sendable {
+  package var path: Path
+  /// The column's name.
+  package var name: String
+  /// Its place in the model's columns.
+  package var index: Int
+  package var isNullable: Bool
+  package var isKey: Bool
+
+  package init(path: Path, name: String, index: Int, isNullable: Bool, isKey: Bool) {
+    self.path = path
+    self.name = name
+    self.index = index
+    self.isNullable = isNullable
+    self.isKey = isKey
+  }
+  /// The column at a place in the columns of the path's model.
+  package init(path: Path, index: Int) {
+    let column = path.schema.columns[index]
+    self.init(path: path, name: column.name, index: index, isNullable: column.isNullable, isKey: column.isPrimaryKey)
+  }
+  package var schema: ColumnSchema { path.schema.columns[index] }
+}

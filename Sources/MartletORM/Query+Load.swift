@@ -1,0 +1,107 @@
+public import MartletSQL
+
+extension Query {
+  /// All rows of the query.
+  ///
+  /// - Throws: ``DatabaseError``; ``ORMError`` where an expression cannot be compiled; `CancellationError`.
+  public func all(_ db: Database, fileID: String = #fileID, line: UInt = #line) async throws -> [M] {
+    var rows = try await db.query(
+      statement(db.dialect), source: SourcePlace(fileID: fileID, line: line), decode: decoder())
+    for prefetch in prefetches where !rows.isEmpty { try await prefetch.run(&rows, db) }
+    return rows
+  }
+
+  /// The first row, or `nil`.
+  ///
+  /// ```swift
+  /// try await Post.filter { $0.slug == slug }.first(db)   // … WHERE t0."slug" = ? LIMIT 1
+  /// ```
+  /// - Throws: ``DatabaseError``; ``ORMError``; `CancellationError`.
+  /// - Note: Adds no ordering, unlike Django's `QuerySet.first()`.
+  public func first(_ db: Database, fileID: String = #fileID, line: UInt = #line) async throws -> M? {
+    try await limit(1).all(db, fileID: fileID, line: line).first
+  }
+
+  /// The one row of the query. Django's `get()`.
+  ///
+  /// - Throws: ``ORMError`` of kind `notFound` or `multipleFound`; ``DatabaseError``.
+  public func one(_ db: Database, fileID: String = #fileID, line: UInt = #line) async throws -> M {
+    let rows = try await limit(2).all(db, fileID: fileID, line: line)
+    guard let row = rows.first else {
+      throw ORMError(.notFound, "no \(M.self) matches the query", hint: "use first(db) where it may be missing")
+    }
+    guard rows.count == 1 else {
+      throw ORMError(.multipleFound, "several rows of \(M.self) match the query", hint: "narrow the filter, or use first(db)")
+    }
+    return row
+  }
+
+  /// How many rows the query has.
+  public func count(_ db: Database, fileID: String = #fileID, line: UInt = #line) async throws -> Int {
+    let builder = SQLBuilder(db.dialect)
+    var counted = plan([.aggregate("COUNT", [], distinct: false, filter: nil)])
+    counted.orders = []
+    if limit != nil || offset != nil || isDistinct {
+      counted.select = isDistinct ? allNodes : [keyNode]
+      counted.orders = limit == nil && offset == nil ? [] : orders
+      builder.write("SELECT COUNT(*) FROM (")
+      try builder.write(counted)
+      builder.write(")")
+    } else {
+      try builder.write(counted)
+    }
+    let source = SourcePlace(fileID: fileID, line: line)
+    return try await db.query(builder.statement(.read), source: source) { try Int.read(&$0) }.first ?? 0
+  }
+
+  /// Whether the query has a row.
+  public func exists(_ db: Database, fileID: String = #fileID, line: UInt = #line) async throws -> Bool {
+    var plan = plan([.raw([.sql("1")])])
+    plan.limit = limit == 0 ? 0 : 1
+    plan.orders = []
+    plan.isDistinct = false
+    let source = SourcePlace(fileID: fileID, line: line)
+    return try await !db.query(plan.statement(db.dialect), source: source) { row in row.count }.isEmpty
+  }
+
+  /// How the database would run the query, as it says itself, a line a step.
+  public func explain(_ db: Database) async throws -> String {
+    var statement = try statement(db.dialect)
+    statement.text = "EXPLAIN QUERY PLAN " + statement.text
+    let steps = try await db.query(statement) { row in
+      let id = try row.int(), parent = try row.int()
+      row.skip(1)
+      return (id: id, parent: parent, text: try row.text())
+    }
+    var depth: [Int64: Int] = [:]
+    return steps.map { step in
+      let level = (depth[step.parent] ?? -1) + 1
+      depth[step.id] = level
+      return String(repeating: "  ", count: level) + step.text
+    }.joined(separator: "\n")
+  }
+}
+
+extension Model {
+  /// All rows, as the start of a query.
+  public static var query: Query<Self> { Query() }
+  /// The rows for which the condition holds.
+  public static func filter(_ condition: (Fields) -> Expr<Bool>) -> Query<Self> { Query().filter(condition) }
+  /// The row with this key, or `nil`.
+  /// - Throws: ``ORMError`` of kind `unsavedKey`; ``DatabaseError``.
+  public static func find(_ id: ID, _ db: Database, fileID: String = #fileID, line: UInt = #line) async throws -> Self? {
+    try await withID(id).first(db, fileID: fileID, line: line)
+  }
+  /// The row with this key.
+  /// - Throws: ``ORMError`` of kind `notFound` or `unsavedKey`; ``DatabaseError``.
+  public static func get(_ id: ID, _ db: Database, fileID: String = #fileID, line: UInt = #line) async throws -> Self {
+    if let row = try await find(id, db, fileID: fileID, line: line) { return row }
+    throw ORMError(.notFound, "there is no \(Self.self) with id \(id)", hint: "use find(id, db) where it may be missing")
+  }
+  package static func withID(_ id: ID) -> Query<Self> {
+    let query = Query<Self>()
+    return query.filter(node: .binary(.equal, query.keyNode, .constant(id)))
+  }
+  /// All column values, in the order of the schema.
+  package var columnValues: [SQLValue] { Self.schema.columns.indices.map { columnValue(at: $0) } }
+}

@@ -1,0 +1,139 @@
+import MartletCore
+public import MartletSQL
+
+/// A column and its new value, in an update.
+public struct Assignment: Sendable {
+  let column: ColumnReference?
+  let value: Node
+}
+
+/// Assignments, one a line; `if` works too.
+@resultBuilder
+public enum AssignmentBuilder {
+  public static func buildExpression(_ assignment: Assignment) -> [Assignment] { [assignment] }
+  public static func buildBlock(_ assignments: [Assignment]...) -> [Assignment] { assignments.flatMap { $0 } }
+  public static func buildOptional(_ assignments: [Assignment]?) -> [Assignment] { assignments ?? [] }
+  public static func buildEither(first assignments: [Assignment]) -> [Assignment] { assignments }
+  public static func buildEither(second assignments: [Assignment]) -> [Assignment] { assignments }
+  public static func buildArray(_ assignments: [[Assignment]]) -> [Assignment] { assignments.flatMap { $0 } }
+}
+
+extension Expr where V: ColumnValue {
+  /// The column becomes the value.
+  public func set(to value: V) -> Assignment { set(to: Expr(value: value)) }
+  /// The column becomes what the expression gives for each row: `$0.views.set(to: $0.views + 1)`.
+  public func set(to value: Expr<V>) -> Assignment {
+    if case .column(let column) = node { return Assignment(column: column, value: value.node) }
+    return Assignment(column: nil, value: value.node)
+  }
+}
+
+extension Assignment {
+  /// The column of the updated table, by name.
+  func columnSchema<M: Model>(of model: M.Type) throws -> ColumnSchema {
+    if let column {
+      if column.path.parent == nil, column.path.schema.table == M.table { return M.schema.columns[column.index] }
+      // `$0.author.id.set(to:)` sets the foreign key.
+      if column.isKey, column.path.parent?.parent == nil, let name = column.path.relation?.foreignKeyColumn,
+        let schema = M.schema.columns.first(where: { $0.name == name })
+      {
+        return schema
+      }
+    }
+    throw ORMError(.invalidExpression, "set(to:) goes on a column of \(M.self)", hint: "write $0.title.set(to: …)")
+  }
+}
+
+extension Query {
+  /// Changes all rows of the query by one statement. Does not touch `autoNow` fields, as Django's `update()`.
+  ///
+  /// ```swift
+  /// try await Post.filter { $0.author.isStaff == false }.update(db) { $0.views.set(to: $0.views + 1) }
+  /// ```
+  /// - Returns: How many rows were changed.
+  /// - Throws: ``ValidationError`` for a text that is too long; ``DatabaseError``; ``ORMError``.
+  @discardableResult
+  public func update(
+    _ db: Database, fileID: String = #fileID, line: UInt = #line, @AssignmentBuilder _ assignments: (M.Fields) -> [Assignment]
+  ) async throws -> Int {
+    let list = assignments(fields)
+    guard !list.isEmpty else { return 0 }
+    let builder = SQLBuilder(db.dialect), scope = Scope(root, builder)
+    builder.write("UPDATE \(db.dialect.quote(M.table)) AS \(scope.alias) SET ")
+    try builder.list(list) { assignment in
+      let column = try assignment.columnSchema(of: M.self)
+      if case .value(let value) = assignment.value {
+        try ValueRules.check(value, of: column)
+        builder.writeName(column.name)
+        builder.write(" = ")
+        builder.bindPlain(value, secret: column.options.secret)
+      } else {
+        builder.writeName(column.name)
+        builder.write(" = ")
+        try scope.writeExpression(assignment.value)
+      }
+    }
+    guard !scope.hasJoins else {
+      throw ORMError(
+        .invalidExpression, "an update cannot set a column to a value of another table", hint: "use a subquery, or sql(\"…\")")
+    }
+    try writeKeyFilter(builder, scope)
+    return try await db.run(builder.statement(.write), source: SourcePlace(fileID: fileID, line: line)).rowsAffected
+  }
+
+  /// Deletes all rows of the query by one statement; the database cascades.
+  /// - Returns: How many rows of this table were deleted.
+  /// - Throws: ``DatabaseError`` of kind `foreignKeyViolation` where a row is still referred to.
+  @discardableResult
+  public func delete(_ db: Database, fileID: String = #fileID, line: UInt = #line) async throws -> Int {
+    let builder = SQLBuilder(db.dialect), scope = Scope(root, builder)
+    builder.write("DELETE FROM \(db.dialect.quote(M.table)) AS \(scope.alias)")
+    try writeKeyFilter(builder, scope)
+    return try await db.run(builder.statement(.write), source: SourcePlace(fileID: fileID, line: line)).rowsAffected
+  }
+
+  /// The WHERE of an update or a delete. A filter that needs joins becomes `key IN (subquery)`.
+  private func writeKeyFilter(_ builder: SQLBuilder, _ scope: Scope) throws {
+    guard filter != nil || limit != nil || offset != nil else { return }
+    if let filter, limit == nil, offset == nil {
+      let probe = SQLBuilder(builder.dialect), probeScope = Scope(root, probe)
+      try probeScope.writePredicate(filter)
+      if !probeScope.hasJoins {
+        builder.write(" WHERE ")
+        return try scope.writePredicate(filter)
+      }
+    }
+    builder.write(" WHERE \(scope.alias).\(builder.dialect.quote(M.schema.primaryKey.name)) IN (")
+    try builder.write(plan([keyNode]))
+    builder.write(")")
+  }
+}
+
+/// What a value must obey before it goes to the database.
+enum ValueRules {
+  /// - Throws: ``ValidationError`` with Django's codes and messages.
+  static func check(_ value: SQLValue, of column: ColumnSchema) throws {
+    if let error = violation(value, of: column) { throw ValidationError([error]) }
+  }
+  static func violation(_ value: SQLValue, of column: ColumnSchema) -> FieldError? {
+    switch (value, column.type) {
+    case (.text(let text), .varchar(let limit)) where text.unicodeScalars.count > limit:
+      FieldError(
+        column.property, code: "max_length",
+        "Ensure this value has at most \(limit) characters (it has \(text.unicodeScalars.count)).")
+    case (.text(let text), _) where text.utf8.contains(0):
+      FieldError(column.property, code: "null_characters_not_allowed", "Null characters are not allowed.")
+    case (.double(let number), _) where !number.isFinite:
+      FieldError(column.property, code: "invalid", "Enter a finite number.")
+    default: nil
+    }
+  }
+  /// All rules that a row breaks.
+  static func check<M: Model>(_ model: M) throws {
+    var errors: [FieldError] = []
+    for (index, column) in M.schema.columns.enumerated() {
+      if let error = violation(model.columnValue(at: index), of: column) { errors.append(error) }
+    }
+    if !errors.isEmpty { throw ValidationError(errors) }
+  }
+}

@@ -1,0 +1,102 @@
+import MartletSQL
+
+/// Loads the rows of a to-many relation for rows that a query returned.
+struct Prefetch<M: Model>: Sendable {
+  let run: @Sendable (inout [M], Database) async throws -> Void
+}
+
+extension Related {
+  /// For a query over `M`, from which `parent` leads to the owners.
+  func prefetch<M: Model>(for model: M.Type) -> Prefetch<M> {
+    let hops = parent.hops, related = self
+    return Prefetch { rows, database in
+      let owners = try rows.compactMap { try Self.owner(of: $0, hops[...])?.id }
+      guard !owners.isEmpty else { return }
+      var unique: [O.ID] = [], seen: Set<O.ID> = []
+      for id in owners where seen.insert(id).inserted { unique.append(id) }
+      let found = try await related.rows(of: unique, database)
+      for i in rows.indices {
+        var row: any Model = rows[i]
+        try Self.update(&row, hops[...]) { owner in related.relation.set(&owner, found[owner.id] ?? []) }
+        if let typed = row as? M { rows[i] = typed }
+      }
+    }
+  }
+
+  private static func owner(of row: any Model, _ hops: ArraySlice<AnyRelation>) throws -> O? {
+    guard let hop = hops.first else { return row as? O }
+    switch try hop.loadedRow(of: row) {
+    case .row(let next): return try owner(of: next, hops.dropFirst())
+    case .absent: return nil
+    case .notLoaded:
+      throw ORMError(
+        .notLoaded, "'\(hop.name)' has to be loaded before what belongs to it", hint: "add .with { $0.\(hop.name) } before it")
+    }
+  }
+  private static func update(_ row: inout any Model, _ hops: ArraySlice<AnyRelation>, _ body: (inout O) -> Void) throws {
+    guard let hop = hops.first else {
+      guard var owner = row as? O else { return }
+      body(&owner)
+      row = owner
+      return
+    }
+    try hop.mutateLoaded(&row) { try update(&$0, hops.dropFirst(), body) }
+  }
+
+  /// The rows by owner: one statement, or as many as the bindings need.
+  private func rows(of owners: [O.ID], _ database: Database) async throws -> [O.ID: [T]] {
+    var found: [O.ID: [T]] = [:]
+    // Leaves room for the bindings of filters.
+    let size = Swift.max(1, database.dialect.maxBindings / 2)
+    for start in stride(from: 0, to: owners.count, by: size) {
+      let statement = try statement(for: owners[start..<Swift.min(start + size, owners.count)], database.dialect)
+      let decode = try inner.decoder()
+      let pairs = try await database.query(statement) { row in
+        let owner = try O.ID.read(&row)
+        return (owner, try decode(&row))
+      }
+      var children = pairs.map(\.1)
+      for prefetch in inner.prefetches where !children.isEmpty { try await prefetch.run(&children, database) }
+      for (pair, child) in zip(pairs, children) { found[pair.0, default: []].append(child) }
+    }
+    return found
+  }
+
+  private func statement(for owners: ArraySlice<O.ID>, _ dialect: any SQLDialect) throws -> SQLStatement {
+    let builder = SQLBuilder(dialect), scope = Scope(inner.root, builder)
+    let tie = relation.link().tie(inner: scope.alias, targetKey: T.schema.primaryKey.name, quote: dialect.quote)
+    let keyOrder = Ordering(
+      node: .column(ColumnReference(path: inner.root, index: T.schema.primaryKeyIndex)), isDescending: false)
+    let orders = inner.orders.isEmpty ? [keyOrder] : inner.orders
+    let nodes = inner.allNodes
+    // Joined tables share column names, so inside the window's subquery each gets a name of its own.
+    let columns = try builder.capture {
+      try builder.list(nodes.enumerated()) { index, node in
+        try scope.writeExpression(node)
+        if inner.limit != nil { builder.write(" AS c\(index)") }
+      }
+    }
+    // The sort keys stand in the SELECT list where a window numbers the rows, and at the end where not.
+    let windowOrder = inner.limit == nil ? "" : try builder.capture { try builder.writeOrder(orders, scope) }
+    let filter = try builder.capture {
+      builder.write(" WHERE \(tie.key) IN (")
+      builder.list(owners) { builder.bind($0.sqlValue) }
+      builder.write(")")
+      if let filter = inner.filter {
+        builder.write(" AND ")
+        try scope.writePredicate(filter)
+      }
+    }
+    if let limit = inner.limit {
+      let names = nodes.indices.map { "c\($0)" }.joined(separator: ", ")
+      builder.write(
+        "SELECT k, " + names + " FROM (SELECT \(tie.key) AS k, " + columns
+          + ", ROW_NUMBER() OVER (PARTITION BY \(tie.key)\(windowOrder)) AS rn FROM " + scope.from + tie.join + filter
+          + ") WHERE rn <= \(limit) ORDER BY k, rn")
+    } else {
+      let tail = try builder.capture { try builder.writeOrder(orders, scope) }
+      builder.write("SELECT \(tie.key), " + columns + " FROM " + scope.from + tie.join + filter + tail)
+    }
+    return builder.statement(.read)
+  }
+}

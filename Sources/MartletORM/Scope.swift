@@ -1,0 +1,100 @@
+import MartletSQL
+
+/// One FROM clause: joins are found while expressions compile, and shared by path.
+final class Scope {
+  let root: Path
+  let builder: SQLBuilder
+  let outer: Scope?
+  let alias: String
+  /// Prefix of the root's columns: the alias, or nothing in DDL.
+  let isQualified: Bool
+  private var joins: [(hops: [ObjectIdentifier], alias: String, sql: String)] = []
+
+  init(_ root: Path, _ builder: SQLBuilder, outer: Scope? = nil, isQualified: Bool = true) {
+    self.root = root
+    self.builder = builder
+    self.outer = outer
+    self.isQualified = isQualified
+    alias = builder.nextAlias()
+  }
+
+  var hasJoins: Bool { !joins.isEmpty }
+
+  /// `"blog_post" t0 JOIN …`
+  var from: String { builder.dialect.quote(root.schema.table) + " " + alias + joins.map(\.sql).joined() }
+
+  /// The alias of the row a path leads to; adds the join it needs.
+  func alias(for path: Path) throws -> String {
+    if path.root !== root {
+      guard let outer else {
+        throw ORMError(
+          .invalidExpression, "an expression of another query was used (\(path.schema.name))",
+          hint: "use only the closure's own $0, or a subquery with in(…) or any { … }")
+      }
+      return try outer.alias(for: path)
+    }
+    guard let parent = path.parent, let relation = path.relation else { return alias }
+    let hops = path.hops.map(ObjectIdentifier.init)
+    if let join = joins.first(where: { $0.hops == hops }) { return join.alias }
+    let parentAlias = try alias(for: parent), joined = builder.nextAlias()
+    let quote = builder.dialect.quote
+    let target = relation.target()
+    let (ownerColumn, targetColumn) = relation.joinColumns(owner: parent.schema, target: target)
+    let sql =
+      (path.isNullable ? " LEFT JOIN " : " JOIN ") + quote(target.table) + " " + joined + " ON " + joined + "."
+      + quote(targetColumn) + " = " + parentAlias + "." + quote(ownerColumn)
+    joins.append((hops, joined, sql))
+    return joined
+  }
+
+  /// Writes a column. `author.id` is the foreign key itself: no join.
+  func writeColumn(_ column: ColumnReference) throws {
+    let quote = builder.dialect.quote
+    if column.isKey, let parent = column.path.parent, let foreignKey = column.path.relation?.foreignKeyColumn {
+      builder.write(try alias(for: parent) + "." + quote(foreignKey))
+    } else if isQualified {
+      builder.write(try alias(for: column.path) + "." + quote(column.name))
+    } else {
+      guard column.path.parent == nil else {
+        throw ORMError(
+          .invalidExpression, "a constraint can use only columns of its own table, and '\(column.name)' is another's")
+      }
+      builder.write(quote(column.name))
+    }
+  }
+
+  /// Whether an expression can be NULL.
+  static func isNullable(_ node: Node) -> Bool {
+    switch node {
+    case .column(let column): column.isNullable || column.path.isNullable
+    case .value(let value): value.isNull
+    case .binary(.divide, _, _), .binary(.modulo, _, _), .raw, .scalarSelect: true
+    case .binary(let op, let l, let r):
+      op.isComparison || op == .and || op == .or ? false : isNullable(l) || isNullable(r)
+    case .function("COALESCE", let arguments): arguments.allSatisfy { isNullable($0) }
+    case .function(_, let arguments): arguments.contains { isNullable($0) }
+    case .aggregate(let name, _, _, _): name != "COUNT"
+    case .related(_, let function, _): function != "COUNT" && function != "EXISTS"
+    case .cases(let branches, let otherwise):
+      otherwise.map { isNullable($0) } ?? true || branches.contains { isNullable($0.then) }
+    case .cast(let node, _), .datePart(_, let node): isNullable(node)
+    default: false
+    }
+  }
+
+  /// Whether a condition, written as SQL, can be NULL where Swift says false.
+  static func conditionCanBeNull(_ node: Node) -> Bool {
+    switch node {
+    case .binary(.and, let l, let r), .binary(.or, let l, let r): conditionCanBeNull(l) || conditionCanBeNull(r)
+    case .binary(_, let l, let r): isNullable(l) || isNullable(r)
+    case .not(let inner): conditionCanBeNull(inner)
+    case .inList(let inner, _), .inSelect(let inner, _): isNullable(inner)
+    case .match(let text, _, let pattern, _): isNullable(text) || isNullable(pattern)
+    default: false
+    }
+  }
+
+  static func isSecret(_ node: Node) -> Bool {
+    if case .column(let column) = node { column.schema.options.secret } else { false }
+  }
+}
