@@ -12,6 +12,7 @@ let settings: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
@@ -55,7 +56,10 @@ var targets: [Target] = [
   module("MartletWeb", ["MartletHTTP", "MartletCore", mustache, crypto]),
   module(
     "MartletAuth",
-    ["MartletORM", "MartletSQL", "MartletHTTP", "MartletCore", "CArgon2", crypto, jwt, logging, nio("NIOPosix"), nio("NIOCore")]),
+    [
+      "MartletORM", "MartletSQL", "MartletHTTP", "MartletCore", "CArgon2", "CZlib", crypto, cryptoExtras, jwt, logging,
+      nio("NIOPosix"), nio("NIOCore"),
+    ]),
   module("MartletREST", ["MartletORM", "MartletSQL", "MartletHTTP", "MartletCore"], resources: []),
   module(
     "MartletCLI",
