@@ -26,6 +26,8 @@ public struct Argon2idHasher: PasswordHasher {
     self.lanes = lanes
   }
 
+  /// The text to store.
+  /// - Throws: ``AuthError`` of kind `hashingFailed`.
   public func encode(_ password: String, salt: String) throws -> String {
     try checkSalt(salt)
     let parameters = Argon2Encoding(
@@ -34,11 +36,14 @@ public struct Argon2idHasher: PasswordHasher {
     return "argon2$argon2id$v=19$m=\(memory),t=\(passes),p=\(lanes)$\(unpaddedBase64(Array(salt.utf8)))$\(unpaddedBase64(hash))"
   }
 
+  /// Whether the password is the one behind the stored text, under the parameters stored with it.
+  /// - Throws: ``AuthError`` of kind `malformedPasswordHash` or `hashingFailed`.
   public func verify(_ password: String, against encoded: String) throws -> Bool {
     guard let parsed = Argon2Encoding(encoded) else { throw Argon2Encoding.malformed }
     return constantTimeEqual(try parsed.derive(password, length: parsed.hash.count), parsed.hash)
   }
 
+  /// Whether the stored text has other parameters than these, or a salt under 128 bits.
   public func mustUpdate(_ encoded: String) -> Bool {
     guard let parsed = Argon2Encoding(encoded) else { return true }
     return parsed.variety != .id || parsed.version != 0x13 || parsed.memory != memory || parsed.passes != passes

@@ -26,21 +26,27 @@ public struct PBKDF2Hasher: PasswordHasher {
     self.iterations = iterations
   }
 
+  /// The text to store.
+  /// - Throws: ``AuthError`` of kind `hashingFailed`.
   public func encode(_ password: String, salt: String) throws -> String {
     try checkSalt(salt)
     return try encode(password, salt: salt, iterations: iterations)
   }
 
+  /// Whether the password is the one behind the stored text, under the parameters stored with it.
+  /// - Throws: ``AuthError`` of kind `malformedPasswordHash` or `hashingFailed`.
   public func verify(_ password: String, against encoded: String) throws -> Bool {
     let parts = try Self.parts(encoded, algorithm)
     return constantTimeEqual(try encode(password, salt: parts.salt, iterations: parts.iterations), encoded)
   }
 
+  /// Whether the stored text has other parameters than these, or a salt under 128 bits.
   public func mustUpdate(_ encoded: String) -> Bool {
     guard let parts = try? Self.parts(encoded, algorithm) else { return true }
     return parts.iterations != iterations || isWeakSalt(parts.salt)
   }
 
+  /// Runs the iterations that the stored text lacks.
   public func hardenRuntime(_ password: String, against encoded: String) {
     guard let parts = try? Self.parts(encoded, algorithm), parts.iterations < iterations else { return }
     _ = try? encode(password, salt: parts.salt, iterations: iterations - parts.iterations)

@@ -20,15 +20,20 @@ public struct ScryptHasher: PasswordHasher {
     self.parallelism = parallelism
   }
 
+  /// The text to store.
+  /// - Throws: ``AuthError`` of kind `hashingFailed`.
   public func encode(_ password: String, salt: String) throws -> String {
     try checkSalt(salt)
     return try Self.encode(password, Parts(cost: cost, salt: salt, blockSize: blockSize, parallelism: parallelism))
   }
 
+  /// Whether the password is the one behind the stored text, under the parameters stored with it.
+  /// - Throws: ``AuthError`` of kind `malformedPasswordHash` or `hashingFailed`.
   public func verify(_ password: String, against encoded: String) throws -> Bool {
     constantTimeEqual(try Self.encode(password, try Parts(encoded)), encoded)
   }
 
+  /// Whether the stored text has other parameters than these, or a salt under 128 bits.
   public func mustUpdate(_ encoded: String) -> Bool {
     guard let parts = try? Parts(encoded) else { return true }
     return parts.cost != cost || parts.blockSize != blockSize || parts.parallelism != parallelism || isWeakSalt(parts.salt)
