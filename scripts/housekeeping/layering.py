@@ -34,7 +34,7 @@ OUTSIDE: list[tuple[str, set[str], str]] = [
     (r"_?NIO.*", {"MartletHTTP", "MartletAuth"}, "event loops are the business of MartletHTTP and of MartletAuth's hashing"),
     (r"CSQLite3", {"MartletSQLite"}, "SQLite's C interface is the driver's"),
     (r"CArgon2", {"MartletAuth"}, "Argon2 is for passwords"),
-    (r"CZlib", {"MartletHTTP"}, "zlib is for response bodies"),
+    (r"CZlib", {"MartletHTTP", "MartletAuth"}, "zlib is for response bodies and for Django's compressed session payloads"),
     (r"Testing|XCTest", {"MartletTesting"}, "test libraries stay out of what apps ship"),
 ]
 
