@@ -49,8 +49,8 @@ extension ModelDeclaration {
       column: ColumnNaming.snakeCase(name), fieldArguments: nil, markers: markers, binding: binding, declaration: variable)
     property.role = role(of: property)
     if case .reference = property.role { property.column += "_id" }
-    if let field = property.marker(.field)?.arguments, !field.list.isEmpty {
-      property.fieldArguments = LabeledExprListSyntax(field.list).trimmedDescription
+    if let field = property.marker(.field)?.arguments, let list = field.list, !list.isEmpty {
+      property.fieldArguments = list.trimmedDescription
       property.column = field.string("column") ?? property.column
     }
     return property

@@ -35,16 +35,16 @@ struct Marker {
 /// The arguments of an attribute, by label.
 struct MarkerArguments {
   let node: AttributeSyntax
-  let list: [LabeledExprSyntax]
+  let list: LabeledExprListSyntax?
 
   init(_ node: AttributeSyntax) {
     self.node = node
-    list = node.arguments?.as(LabeledExprListSyntax.self).map(Array.init) ?? []
+    list = node.arguments?.as(LabeledExprListSyntax.self)
   }
 
   /// The argument of this label (`nil`: the one without label), unless it is written `nil`.
   func argument(_ label: String?) -> LabeledExprSyntax? {
-    list.first { $0.label?.text == label && !$0.expression.is(NilLiteralExprSyntax.self) }
+    list?.first { $0.label?.text == label && !$0.expression.is(NilLiteralExprSyntax.self) }
   }
   /// Its source text.
   func text(_ label: String?) -> String? { argument(label)?.expression.trimmedDescription }

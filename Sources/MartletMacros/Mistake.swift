@@ -5,25 +5,26 @@ import SwiftSyntax
 struct Mistake {
   var node: Syntax
   var message: String
-  var severity: DiagnosticSeverity = .error
-  var fixes: [Fix] = []
+  /// Whether the build goes on.
+  var isWarning: Bool
+  var fixes: [Fix]
 
-  init(_ node: some SyntaxProtocol, _ message: String, severity: DiagnosticSeverity = .error, fixes: [Fix] = []) {
+  init(_ node: some SyntaxProtocol, _ message: String, isWarning: Bool = false, fixes: [Fix] = []) {
     self.node = Syntax(node)
     self.message = message
-    self.severity = severity
+    self.isWarning = isWarning
     self.fixes = fixes
   }
 
   /// A change of text that the editor offers.
   struct Fix {
     var message: String
-    var edits: [FixIt.Change]
+    var edits: [FixChange]
   }
 
   var diagnostic: Diagnostic {
     Diagnostic(
-      node: node, message: Text(message: message, severity: severity),
+      node: node, message: Text(message: message, severity: isWarning ? .warning : .error),
       fixIts: fixes.map { FixIt(message: Text(message: $0.message, severity: .remark), changes: $0.edits) })
   }
 
@@ -35,7 +36,10 @@ struct Mistake {
   }
 }
 
-extension FixIt.Change {
+/// A change of the source's text.
+typealias FixChange = FixIt.Change
+
+extension FixChange {
   /// Writes `text` before a node.
   static func insert(_ text: String, before node: some SyntaxProtocol) -> Self {
     let position = node.positionAfterSkippingLeadingTrivia
@@ -50,6 +54,11 @@ extension FixIt.Change {
   static func replace(_ node: some SyntaxProtocol, with text: String) -> Self {
     let range = node.positionAfterSkippingLeadingTrivia..<node.endPositionBeforeTrailingTrivia
     return .replaceText(range: range, with: text, in: Syntax(node))
+  }
+  /// Writes `text` in place of a type and of the initial value after it.
+  static func replace(_ type: TypeSyntax, andValueOf binding: PatternBindingSyntax, with text: String) -> Self {
+    let end = binding.initializer?.endPositionBeforeTrailingTrivia ?? type.endPositionBeforeTrailingTrivia
+    return .replaceText(range: type.positionAfterSkippingLeadingTrivia..<end, with: text, in: Syntax(type))
   }
   /// Takes a node away, with the space that follows it.
   static func remove(_ node: some SyntaxProtocol) -> Self {

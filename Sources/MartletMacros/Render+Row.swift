@@ -5,7 +5,7 @@ extension ModelDeclaration {
       // Reached only after a mistake was reported, that is, when nothing will run: without this line the compiler would
       // add errors about properties that were never set.
       if properties.contains(where: { $0.role == .unusable }) { return code.line("Swift.fatalError()") }
-      for property in properties {
+      for property in properties where !(property.isLet && property.initializer != nil) {
         let value =
           switch property.role {
           case .key: "try \(keyType).read(&row)"

@@ -19,7 +19,7 @@ extension ModelDeclaration {
     switch property.role {
     case .key: return " = .auto"
     case .hasOne, .hasMany, .manyToMany: return " = .init()"
-    case .column where property.isFilledByTheClock: return " = .distantPast"
+    case .column where property.isFilledByTheClock && property.type?.shape == .named("Date"): return " = .distantPast"
     default: return ""
     }
   }

@@ -1,6 +1,34 @@
 /// The rules for a declaration: each looks for one kind of mistake.
 enum Validators {
-  static let all: [@Sendable (ModelDeclaration) -> [Mistake]] = [
-    missingKey
+  typealias Rule = @Sendable (ModelDeclaration) -> [Mistake]
+
+  /// Every rule, in the order of the reports.
+  static let all: [Rule] = [
+    keyArgument, moduleIsKnown, modelNames,
+    missingKey, conditionalProperties, markersOnStoredProperties,
+    tuplePatterns, each(constant), each(storage), each(writtenType), each(reservedName), each(djangoName), each(keyType),
+    each(supportedType), each(optionalCollection), each(undeclaredCollection),
+    each(attributes), each(relationMarker), each(collectionMarker), each(fieldMarker), each(transientMarker),
+    each(oneRelation), each(setNull), each(manyToManyArguments), each(propertyArguments),
+    each(maxLength), each(digits), each(clock), each(bothClocks), each(redundantIndex), each(uniqueBool), each(columnName),
+    duplicateColumns,
   ]
+
+  /// The rule that looks at one property at a time.
+  private static func each(_ rule: @escaping @Sendable (Property, ModelDeclaration) -> [Mistake]) -> Rule {
+    { model in model.properties.flatMap { rule($0, model) } }
+  }
+}
+
+/// The types of columns that the macro knows by name. Others may be an app's own: the compiler judges them.
+enum KnownType {
+  static let columns: Set<String> = [
+    "String", "Int", "Int64", "Int32", "Int16", "Double", "Bool", "Date", "CalendarDate", "TimeOfDay", "Duration", "UUID",
+    "Decimal", "[UInt8]", "JSON",
+  ]
+  /// Whether a property is certainly not of the type: it is a relation or another known type.
+  static func isCertainlyNot(_ name: String, _ property: Property) -> Bool {
+    guard property.role != .key, let type = property.type, case .named(let written) = type.shape else { return true }
+    return written != name && columns.contains(written)
+  }
 }

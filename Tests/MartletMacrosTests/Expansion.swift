@@ -14,13 +14,13 @@ struct Expansion {
   /// Mistakes as `line:column: severity: message`, each followed by its fix-its and the lines that they change.
   var diagnostics: String
 
-  init(_ source: String, module: String = "Blog") {
+  /// Expands as in a module; `nil`: as if the compiler could not tell the module.
+  init(_ source: String, module: String? = "Blog", conformances: [String] = ["Model"]) {
     let file = Parser.parse(source: source)
-    let known = BasicMacroExpansionContext.KnownSourceFile(moduleName: module, fullFilePath: "/\(module)/Models.swift")
-    let context = BasicMacroExpansionContext(sourceFiles: [file: known])
-    var specs = [
-      "Model": MacroSpec(type: ModelMacro.self, conformances: [TypeSyntax(IdentifierTypeSyntax(name: .identifier("Model")))])
-    ]
+    let known = module.map { BasicMacroExpansionContext.KnownSourceFile(moduleName: $0, fullFilePath: "/\($0)/Models.swift") }
+    let context = BasicMacroExpansionContext(sourceFiles: known.map { [file: $0] } ?? [:])
+    let added = conformances.map { TypeSyntax(IdentifierTypeSyntax(name: .identifier($0))) }
+    var specs = ["Model": MacroSpec(type: ModelMacro.self, conformances: added)]
     for kind in MarkerKind.allCases { specs[kind.rawValue] = MacroSpec(type: MarkerMacro.self) }
     let expanded = file.expand(
       macroSpecs: specs,
