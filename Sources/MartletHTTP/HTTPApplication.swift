@@ -40,7 +40,11 @@ public final class HTTPApplication: Sendable {
     hosts = HostPolicy(allowedHosts: configuration.allowedHosts, debug: configuration.debug)
     proxies = try TrustedProxies(configuration.trustedProxies)
     accessLog = AccessLog(configuration)
+    let files = try configuration.staticFiles.map { try StaticFolder($0) }
     answer = compose(middleware) { request in
+      for folder in files {
+        if let response = try await folder.respond(to: request) { return response }
+      }
       return try await router.respond(to: request)
     }
   }
@@ -79,8 +83,9 @@ public final class HTTPApplication: Sendable {
     try hosts.validate(request.host)
     if let problem = request.pathProblem { throw HTTPError(.invalidPath, problem) }
     prepare(&request)
-    let response = try await answer(request)
-    return response
+    let response = Conditional.apply(
+      to: try await answer(request), request: request, limit: configuration.automaticETagLimit)
+    return try configuration.compression?.apply(to: response, request: request) ?? response
   }
 
   /// The response for an error. An error that is a server's fault is logged, once, here.

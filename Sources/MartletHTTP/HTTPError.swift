@@ -21,6 +21,7 @@ public struct HTTPError: ProblemConvertible, Sendable, CustomStringConvertible {
     case methodNotAllowed = "method-not-allowed"
     case requestTimeout = "request-timeout"
     case conflict
+    case preconditionFailed = "precondition-failed"
     case contentTooLarge = "content-too-large"
     case unsupportedMediaType = "unsupported-media-type"
     case rangeNotSatisfiable = "range-not-satisfiable"
@@ -43,6 +44,7 @@ public struct HTTPError: ProblemConvertible, Sendable, CustomStringConvertible {
       case .methodNotAllowed: .methodNotAllowed
       case .requestTimeout: .requestTimeout
       case .conflict: .conflict
+      case .preconditionFailed: .preconditionFailed
       case .contentTooLarge: .contentTooLarge
       case .unsupportedMediaType: .unsupportedMediaType
       case .rangeNotSatisfiable: .rangeNotSatisfiable
@@ -68,6 +70,7 @@ public struct HTTPError: ProblemConvertible, Sendable, CustomStringConvertible {
       case .methodNotAllowed: "The method is not allowed here"
       case .requestTimeout: "The request took too long to arrive"
       case .conflict: "The request is in conflict with the resource"
+      case .preconditionFailed: "A condition of the request does not hold"
       case .contentTooLarge: "The body is too large"
       case .unsupportedMediaType: "The body's media type is not supported"
       case .rangeNotSatisfiable: "The range is outside of the resource"

@@ -57,6 +57,12 @@ public struct HTTPServerConfiguration: Sendable {
   public var securityHeaders = SecurityHeaders()
   /// Which other origins may call; none if `nil`.
   public var cors: CORSPolicy?
+  /// How responses are compressed; not at all if `nil`.
+  public var compression: CompressionPolicy? = CompressionPolicy()
+  /// The size up to which a 200 answer to a GET gets an `ETag` of its bytes, in bytes; 0 switches it off.
+  public var automaticETagLimit = 1_048_576
+  /// The folders whose files are served.
+  public var staticFiles: [StaticFiles] = []
 
   /// The path that answers 200 as long as the process is alive; `nil` for none.
   public var healthPath: String? = "/healthz"

@@ -183,6 +183,11 @@ final class RequestLifetime: Sendable {
   }
   var viewer: String? { state.withLock { $0.viewer } }
 
+  deinit {
+    // A response that was never sent leaves nothing behind either.
+    end()
+  }
+
   /// Calls `action` when the response is sent or given up.
   func atEnd(_ action: @escaping @Sendable () -> Void) { state.withLock { $0.cleanups.append(action) } }
   func end() {

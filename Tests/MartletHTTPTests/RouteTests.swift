@@ -4,37 +4,6 @@ import Testing
 
 @testable import MartletHTTP
 
-/// An application that logs nothing and serves any host.
-func application(
-  middleware: [any Middleware] = [], configure: (inout HTTPServerConfiguration) -> Void = { _ in },
-  @RoutesBuilder _ routes: () -> RouteList
-) throws -> HTTPApplication {
-  var configuration = HTTPServerConfiguration()
-  configuration.allowedHosts = ["*"]
-  configuration.accessLog = .off
-  configure(&configuration)
-  return try HTTPApplication(router: Router(routes()), configuration: configuration, middleware: middleware)
-}
-
-/// A request with a host.
-func request(
-  _ method: HTTPMethod, _ target: String, headers: HeaderFields = HeaderFields(), body: String = ""
-) -> Request {
-  var headers = headers
-  headers.setDefault("Host", "localhost")
-  return Request(method, target, headers: headers, body: Array(body.utf8))
-}
-
-extension Response {
-  /// The body as text.
-  var text: String { get async throws { String(decoding: try await body.collect(), as: UTF8.self) } }
-}
-
-struct Article: Codable, Equatable {
-  var slug: String
-  var published: Date?
-}
-
 @Suite struct RouteTests {
   @Test("a closure takes the placeholders of its path as typed parameters")
   func typedParameters() async throws {

@@ -1,0 +1,96 @@
+import Crypto
+
+/// The tag of a representation: RFC 9110 §8.8.3.
+public struct EntityTag: Sendable, Hashable, CustomStringConvertible {
+  /// The opaque text between the quotes.
+  public let value: String
+  /// Whether the tag says only that two representations mean the same, not that they are the same bytes.
+  public let isWeak: Bool
+
+  /// A tag. Characters that no tag may hold (quotes, white space, control characters) are dropped.
+  public init(_ value: String, weak: Bool = false) {
+    self.value = String(decoding: value.utf8.filter { $0 > 32 && $0 != 34 && $0 != 127 }, as: UTF8.self)
+    isWeak = weak
+  }
+
+  /// A tag as it stands in a field: `"x"` or `W/"x"`.
+  init?(field: some StringProtocol) {
+    let text = field.trimmed
+    let weak = text.hasPrefix("W/")
+    let quoted = weak ? text.dropFirst(2) : text[...]
+    guard quoted.utf8.count >= 2, quoted.hasPrefix("\""), quoted.hasSuffix("\"") else { return nil }
+    self.init(String(quoted.dropFirst().dropLast()), weak: weak)
+  }
+
+  /// A tag of the bytes: weak, because compression sends other bytes under it.
+  static func hash(of bytes: [UInt8]) -> EntityTag {
+    let hex = Array("0123456789abcdef".utf8)
+    let digest = SHA256.hash(data: bytes).prefix(16).flatMap { [hex[Int($0 >> 4)], hex[Int($0 & 15)]] }
+    return EntityTag(String(decoding: digest, as: UTF8.self), weak: true)
+  }
+
+  /// `"x"` or `W/"x"`
+  public var description: String { (isWeak ? "W/" : "") + "\"\(value)\"" }
+
+  /// Whether a list of tags, or `*`, has this one.
+  ///
+  /// - Parameter strong: Whether both tags must be strong, as `If-Match` and `If-Range` ask.
+  func isListed(in field: String, strong: Bool) -> Bool {
+    if field.trimmed == "*" { return true }
+    return field.split(separator: ",").contains { part in
+      guard let other = EntityTag(field: part), other.value == value else { return false }
+      return !strong || (!isWeak && !other.isWeak)
+    }
+  }
+}
+
+extension Request {
+  /// Fails unless the client's `If-Match` names the current version: protection against lost updates.
+  ///
+  /// ```swift
+  /// try request.requireMatch(EntityTag("v\(article.version)"))
+  /// ```
+  /// - Throws: ``HTTPError`` (412, `precondition-failed`). A request without `If-Match` passes.
+  public func requireMatch(_ current: EntityTag) throws {
+    guard let field = headers["if-match"], !current.isListed(in: field, strong: true) else { return }
+    throw HTTPError(
+      .preconditionFailed, "The resource has changed since. Read it again, then repeat the change.",
+      headers: ["ETag": current.description])
+  }
+}
+
+/// Conditional requests: RFC 9110 §13.
+enum Conditional {
+  /// Tags a successful answer to a GET, and turns it into 304 where the client has it already.
+  static func apply(to response: Response, request: Request, limit: Int) -> Response {
+    guard response.status == .ok, request.method == .get || request.method == .head else { return response }
+    var response = response
+    if !response.headers.contains("etag"), case .bytes(let bytes) = response.body.source, !bytes.isEmpty,
+      bytes.count <= limit, response.headers["cache-control"]?.contains("no-store") != true
+    {
+      response.headers["ETag"] = EntityTag.hash(of: bytes).description
+    }
+    return isFresh(response.headers, request.headers) ? notModified(response) : response
+  }
+
+  static func isFresh(_ response: HeaderFields, _ request: HeaderFields) -> Bool {
+    if let field = request["if-none-match"] {
+      guard let tag = response["etag"].flatMap({ EntityTag(field: $0) }) else { return false }
+      return tag.isListed(in: field, strong: false)
+    }
+    guard let since = request["if-modified-since"].flatMap(HTTPDate.parse),
+      let modified = response["last-modified"].flatMap(HTTPDate.parse)
+    else { return false }
+    return modified <= since
+  }
+
+  static func notModified(_ response: Response) -> Response {
+    var response = response
+    response.status = .notModified
+    response.body = .empty
+    for name in ["content-type", "content-encoding", "content-language", "content-range", "accept-ranges"] {
+      response.headers.remove(name)
+    }
+    return response
+  }
+}
