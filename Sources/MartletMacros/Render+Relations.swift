@@ -23,7 +23,7 @@ extension ModelDeclaration {
     case .hasMany(let target, let foreignKey):
       code.line(
         "\(constant)ToMany<\(typeName), \(target)>(\(label), foreignKey: { $0.\(foreignKey) }, "
-          + "get: { MartletORM.referencedID($0.\(foreignKey)) }, set: { $0.\(name) = MartletORM.Many($1) })")
+          + "set: { $0.\(name) = MartletORM.Many($1) })")
     case .manyToMany(let target, let path):
       code.line(
         "\(constant)ToMany<\(typeName), \(target)>(\(label), \(arguments(of: path, to: target)), "

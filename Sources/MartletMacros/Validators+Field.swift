@@ -7,7 +7,9 @@ extension Validators {
     guard property.isColumn, let field = property.marker(.field)?.arguments, let argument = field.argument("maxLength") else {
       return []
     }
-    if KnownType.isCertainlyNot("String", property) {
+    // A text key (`@Model(key: .text)`) has a limit too: Django's session_key is varchar(40).
+    let isTextKey = property.role == .key && model.key == .text
+    if !isTextKey, KnownType.isCertainlyNot("String", property) {
       return [
         wrongType(
           argument, "maxLength", "String", property, [.init(message: "remove 'maxLength:'", edits: [field.removing("maxLength")])]

@@ -129,8 +129,3 @@ struct IncludeTree: Sendable {
   var relation: AnyRelation
   var children: [IncludeTree]
 }
-
-/// The key that a reference holds; called by the code that `@Model` writes.
-public func referencedID<T>(_ reference: Ref<T>) -> T.ID? { reference.id }
-/// The key that a nullable reference holds.
-public func referencedID<T>(_ reference: Ref<T>?) -> T.ID? { reference?.id }
