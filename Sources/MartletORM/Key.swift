@@ -85,7 +85,8 @@ extension Key: Codable where Raw: Codable {
   }
 }
 extension Key: LosslessStringConvertible where Raw: LosslessStringConvertible {
-  /// The key in a path or a query: `42`.
+  /// The key in a path or a query: `42`. For a text key the initialiser that cannot fail goes first.
+  @_disfavoredOverload
   public init?(_ description: String) {
     guard let raw = Raw(description) else { return nil }
     self.raw = raw
