@@ -60,12 +60,7 @@ public struct SessionData: Sendable, Hashable {
   /// - Throws: ``AuthError`` of kind `malformedPayload` where the value has no JSON.
   public mutating func set(_ name: String, _ value: (some Encodable)?) throws {
     guard let value else { return remove(name) }
-    let encoded = try PayloadValue(encoding: value)
-    if let i = members.firstIndex(where: { $0.key == name }) {
-      members[i].value = encoded
-    } else {
-      members.append(.init(key: name, value: encoded))
-    }
+    set(name, try PayloadValue(encoding: value))
   }
 
   /// Removes a value.
