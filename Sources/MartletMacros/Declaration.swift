@@ -62,6 +62,8 @@ struct Property {
   /// The initial value's source text.
   var initializer: String?
   var role: Role
+  /// The property's own access, at most the struct's: a public expression could show a type that is not public.
+  var access: String
   /// The column's name; meaningless for what is no column.
   var column: String
   /// The source text of `@Field`'s arguments.

@@ -26,6 +26,16 @@ extension ModelDeclaration {
     return ""
   }
 
+  /// `public `, `package `, `fileprivate ` or nothing.
+  private func access(of variable: VariableDeclSyntax) -> String {
+    let order = ["public", "package", "internal", "fileprivate", "private"]
+    func rank(_ level: String) -> Int { order.firstIndex(of: level) ?? 2 }
+    let written = variable.modifiers.first { $0.detail == nil && order.contains($0.name.text) }?.name.text ?? "internal"
+    if rank(written) > 2 { return "fileprivate " }
+    if rank(written) <= rank(access.isEmpty ? "internal" : String(access.dropLast())) { return access }
+    return written == "internal" ? "" : written + " "
+  }
+
   private func parse(_ member: DeclSyntax) -> [Property] {
     guard let variable = member.as(VariableDeclSyntax.self), variable.isInstanceMember else { return [] }
     let markers = variable.attributes.compactMap { $0.as(AttributeSyntax.self).flatMap(Marker.init) }
@@ -46,7 +56,8 @@ extension ModelDeclaration {
     let written = type.map { WrittenType($0, selfName: typeName) } ?? binding.initializer.flatMap { WrittenType(of: $0.value) }
     var property = Property(
       name: name, spelling: spelling, type: written, initializer: binding.initializer?.value.trimmedDescription, role: .unusable,
-      column: ColumnNaming.snakeCase(name), fieldArguments: nil, markers: markers, binding: binding, declaration: variable)
+      access: access(of: variable), column: ColumnNaming.snakeCase(name), fieldArguments: nil, markers: markers, binding: binding,
+      declaration: variable)
     property.role = role(of: property)
     if case .reference = property.role { property.column += "_id" }
     if let field = property.marker(.field)?.arguments, let list = field.list, !list.isEmpty {

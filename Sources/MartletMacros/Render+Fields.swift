@@ -14,7 +14,7 @@ extension ModelDeclaration {
   }
 
   private func renderField(_ property: Property, _ index: Int, _ code: inout CodeWriter) {
-    let variable = "\(access)var \(property.spelling)"
+    let variable = "\(property.access)var \(property.spelling)"
     let column = "joinPath, \(quoted(property.column)), \(index)"
     guard let type = property.type else { return }
     switch property.role {

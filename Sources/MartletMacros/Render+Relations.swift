@@ -8,7 +8,7 @@ extension ModelDeclaration {
 
   private func renderRelation(_ property: Property, _ code: inout CodeWriter) {
     let name = property.spelling
-    let constant = "\(access)static let \(name) = MartletORM."
+    let constant = "\(property.access)static let \(name) = MartletORM."
     let label = quoted(property.name)
     switch property.role {
     case .reference(let target, _, _):

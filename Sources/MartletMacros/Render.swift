@@ -5,13 +5,18 @@ extension ModelDeclaration {
     code.line("\(access)typealias ID = \(keyType)")
     let initialized = properties.filter { !($0.isLet && $0.initializer != nil) && $0.type != nil }
     let parameters = initialized.map { "\($0.spelling): \($0.type?.text ?? "")\(defaultArgument($0))" }
-    code.block("\(access)init(\(parameters.joined(separator: ", ")))") { code in
+    code.block("\(initializerAccess(initialized))init(\(parameters.joined(separator: ", ")))") { code in
       for property in initialized { code.line("self.\(property.spelling) = \(property.spelling)") }
     }
     return code.text
   }
   /// The key type alone, for declarations with a mistake that stops the rest: one error, not one more for every `ID`.
   func renderKeyType() -> String { "\(access)typealias ID = \(keyType)\n" }
+
+  /// The struct's, unless a parameter belongs to a less visible property: as Swift's own memberwise initialiser.
+  private func initializerAccess(_ parameters: [Property]) -> String {
+    parameters.allSatisfy { $0.access == access || access.isEmpty } ? access : ""
+  }
 
   private func defaultArgument(_ property: Property) -> String {
     if let initializer = property.initializer { return " = \(initializer)" }

@@ -8,6 +8,7 @@ extension ModelDeclaration {
       return .unusable
     }
     if property.name == "id" { return isKey(type) ? .key : .unusable }
+    if let target = type.shape.target, !KnownType.canBeModel(target) { return .unusable }
     switch type.shape {
     case .named: return .column
     case .ref(let target): return reference(to: target, property)

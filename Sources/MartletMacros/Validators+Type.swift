@@ -58,6 +58,17 @@ extension Validators {
     return [.init(message: "store it as \(stored)", edits: edits)]
   }
 
+  /// A relation leads to a model.
+  @Sendable static func relationTarget(_ property: Property, _ model: ModelDeclaration) -> [Mistake] {
+    guard let type = property.type, let target = type.shape.target, !KnownType.canBeModel(target) else { return [] }
+    let fixes = property.typeSyntax.map { syntax in
+      let plain = target + (type.isOptional ? "?" : "")
+      return KnownType.columns.contains(target)
+        ? [Mistake.Fix(message: "make it \(plain)", edits: [.replace(syntax, with: plain)])] : []
+    }
+    return [Mistake(property.typeNode, "\(target) is no model: a relation leads to a struct with @Model", fixes: fixes ?? [])]
+  }
+
   /// Rows elsewhere are none or some, never NULL.
   @Sendable static func optionalCollection(_ property: Property, _ model: ModelDeclaration) -> [Mistake] {
     guard property.role == .unusable, let type = property.type, type.isOptional else { return [] }

@@ -7,7 +7,7 @@ enum Validators {
     keyArgument, moduleIsKnown, modelNames,
     missingKey, conditionalProperties, markersOnStoredProperties,
     tuplePatterns, each(constant), each(storage), each(writtenType), each(reservedName), each(djangoName), each(keyType),
-    each(supportedType), each(optionalCollection), each(undeclaredCollection),
+    each(supportedType), each(relationTarget), each(optionalCollection), each(undeclaredCollection),
     each(attributes), each(relationMarker), each(collectionMarker), each(fieldMarker), each(transientMarker),
     each(oneRelation), each(setNull), each(manyToManyArguments), each(propertyArguments),
     each(maxLength), each(digits), each(clock), each(bothClocks), each(redundantIndex), each(uniqueBool), each(columnName),
@@ -26,6 +26,8 @@ enum KnownType {
     "String", "Int", "Int64", "Int32", "Int16", "Double", "Bool", "Date", "CalendarDate", "TimeOfDay", "Duration", "UUID",
     "Decimal", "[UInt8]", "JSON",
   ]
+  /// Whether a type's name could be that of a model.
+  static func canBeModel(_ name: String) -> Bool { !columns.contains(name) && !name.contains { "[]<>()?!&, ".contains($0) } }
   /// Whether a property is certainly not of the type: it is a relation or another known type.
   static func isCertainlyNot(_ name: String, _ property: Property) -> Bool {
     guard property.role != .key, let type = property.type, case .named(let written) = type.shape else { return true }

@@ -11,6 +11,14 @@ struct WrittenType {
     case dictionary
     /// A tuple, a closure, `any P`…: what it is, for the message.
     case unsupported(String)
+
+    /// The model that a relation leads to.
+    var target: String? {
+      switch self {
+      case .ref(let target), .many(let target), .one(let target): target
+      case .named, .array, .dictionary, .unsupported: nil
+      }
+    }
   }
   /// The whole type; `Self` is replaced by the model's name, for it means something else in nested types.
   let text: String

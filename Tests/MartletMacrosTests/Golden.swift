@@ -1,5 +1,6 @@
 import Foundation
 import SwiftDiagnostics
+import SwiftParser
 import SwiftSyntax
 import SwiftSyntaxMacroExpansion
 import Testing
@@ -52,6 +53,7 @@ struct Golden {
     _ name: String, _ source: String, sourceLocation: Testing.SourceLocation = #_sourceLocation
   ) throws {
     let expansion = Expansion(source)
+    #expect(!Parser.parse(source: expansion.text).hasError, "the expansion is not Swift", sourceLocation: sourceLocation)
     let diagnostics = expansion.diagnostics.isEmpty ? "none\n" : expansion.diagnostics
     let found = "=== input\n\(source)\n=== diagnostics\n\(diagnostics)=== expansion\n\(expansion.text)\n"
     let file = folder.appendingPathComponent(name + ".txt")

@@ -102,6 +102,7 @@ struct MistakeTests {
       Case("through-and-table", "@ManyToMany(table: \"x\", through: Link.self) var tags: Many<Tag>"),
       Case("inverse-and-table", "@ManyToMany(table: \"x\", inverse: \"posts\") var tags: Many<Tag>"),
       Case("inverse-and-through", "@ManyToMany(through: Link.self, inverse: \"posts\") var tags: Many<Tag>"),
+      Case("no-model", "var author: Ref<String>?\n@HasMany var tags: Many<[Tag]>\n@HasOne var x: One<JSON<Int>>"),
       Case("from-without-through", "@ManyToMany(from: \"a\", to: \"b\") var tags: Many<Tag>"),
       Case("key-path", "@HasMany(\\Comment.post) var comments: Many<Comment>\n@HasMany(name) var others: Many<Comment>"),
       Case("no-property-name", "@HasMany(\"post.author\") var comments: Many<Comment>\n@HasOne(\"\") var profile: One<Profile>"),
@@ -140,6 +141,13 @@ struct MistakeTests {
       }
       """)
     #expect(expansion.diagnostics.isEmpty)
+  }
+
+  @Test("a text key may have a maxLength, other keys not")
+  func keyLength() {
+    let source = " struct Session {\n  @Field(maxLength: 40) var id: ID\n}"
+    #expect(Expansion("@Model(key: .text)" + source).diagnostics.isEmpty)
+    #expect(Expansion("@Model" + source).diagnostics.hasPrefix("2:10: error: maxLength is for String, and 'id' is ID\n"))
   }
 
   @Test("without a module the app label has to be written")

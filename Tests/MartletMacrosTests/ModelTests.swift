@@ -36,6 +36,22 @@ struct ModelTests {
       """)
   }
 
+  @Test("a less visible property keeps its access, and takes the initialiser with it")
+  func mixedAccess() throws {
+    try Golden.expect(
+      "access-mixed",
+      """
+      @Model public struct Tag {
+        public var id: ID
+        package var name: String
+        var status: Status = .draft
+        private var note: String?
+        public private(set) var count: Int
+        @HasMany var posts: Many<Post>
+      }
+      """)
+  }
+
   @Test("a model's app, table and labels are its own choice")
   func names() throws {
     try Golden.expect(
@@ -131,6 +147,8 @@ struct ModelTests {
         @available(*, deprecated) private(set) var count: Int
         @Transient var score = 0.0
         @Transient var cache: [String]?
+        @Transient let seed = Seed()
+        @Transient var parts = Parts()
         @Transient @Clamped var level: Int = 3
         var description: String { slug }
         var isEmpty: Bool { get { slug.isEmpty } }
