@@ -52,6 +52,14 @@ struct MarkerArguments {
   func string(_ label: String?) -> String? {
     argument(label)?.expression.as(StringLiteralExprSyntax.self)?.representedLiteralValue
   }
+  /// The property's name that it holds, `fallback` where it is absent, `nil` where it is something else.
+  func property(_ label: String?, otherwise fallback: String) -> String? {
+    guard argument(label) != nil else { return fallback }
+    return string(label).flatMap { Self.isIdentifier($0) ? $0 : nil }
+  }
+  static func isIdentifier(_ name: String) -> Bool {
+    name.first.map { $0.isLetter || $0 == "_" } == true && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+  }
   /// Whether it is written `true`.
   func isTrue(_ label: String) -> Bool { text(label) == "true" }
   /// The member that it names: `setNull` of `.setNull` or `OnDelete.setNull`.

@@ -14,8 +14,10 @@ extension ModelDeclaration {
     case .ref(let target): return reference(to: target, property)
     case .many(let target): return type.isOptional ? .unusable : toMany(target, property)
     case .one(let target):
-      guard let marker = property.marker(.hasOne), !type.isOptional else { return .unusable }
-      return .hasOne(target: target, foreignKey: marker.arguments.string(nil) ?? ColumnNaming.property(for: name))
+      guard let marker = property.marker(.hasOne), !type.isOptional,
+        let foreignKey = marker.arguments.property(nil, otherwise: ColumnNaming.property(for: name))
+      else { return .unusable }
+      return .hasOne(target: target, foreignKey: foreignKey)
     case .array, .dictionary, .unsupported: return .unusable
     }
   }
@@ -36,19 +38,20 @@ extension ModelDeclaration {
 
   private func toMany(_ target: String, _ property: Property) -> Role {
     if let marker = property.marker(.manyToMany) {
-      return .manyToMany(target: target, path(to: target, property, marker.arguments))
+      return path(to: target, property, marker.arguments).map { .manyToMany(target: target, $0) } ?? .unusable
     }
-    guard let marker = property.marker(.hasMany) else { return .unusable }
-    return .hasMany(target: target, foreignKey: marker.arguments.string(nil) ?? ColumnNaming.property(for: name))
+    let foreignKey = property.marker(.hasMany)?.arguments.property(nil, otherwise: ColumnNaming.property(for: name))
+    return foreignKey.map { .hasMany(target: target, foreignKey: $0) } ?? .unusable
   }
 
-  private func path(to target: String, _ property: Property, _ arguments: MarkerArguments) -> ManyToManyPath {
+  private func path(to target: String, _ property: Property, _ arguments: MarkerArguments) -> ManyToManyPath? {
     if let model = arguments.text("through") {
-      return .through(
-        model: model, from: arguments.string("from") ?? ColumnNaming.property(for: name),
-        to: arguments.string("to") ?? ColumnNaming.property(for: target))
+      guard let from = arguments.property("from", otherwise: ColumnNaming.property(for: name)),
+        let to = arguments.property("to", otherwise: ColumnNaming.property(for: target))
+      else { return nil }
+      return .through(model: model, from: from, to: to)
     }
-    if let inverse = arguments.string("inverse") { return .inverse(property: inverse) }
+    if arguments.argument("inverse") != nil { return arguments.property("inverse", otherwise: "").map { .inverse(property: $0) } }
     let own = ColumnNaming.modelName(name), other = ColumnNaming.modelName(target)
     let toItself = target == typeName || target == name
     return .link(

@@ -57,9 +57,7 @@ extension Validators {
   private static func propertyLiteral(_ label: String?, of arguments: MarkerArguments) -> [Mistake] {
     guard let argument = arguments.argument(label) else { return [] }
     if let name = arguments.string(label) {
-      let isIdentifier =
-        name.first.map { $0.isLetter || $0 == "_" } == true && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
-      return isIdentifier ? [] : [Mistake(argument.expression, "'\(name)' is not the name of a property")]
+      return MarkerArguments.isIdentifier(name) ? [] : [Mistake(argument.expression, "'\(name)' is not the name of a property")]
     }
     var fixes: [Mistake.Fix] = []
     var example = "author"
