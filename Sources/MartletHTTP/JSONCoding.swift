@@ -3,15 +3,11 @@ import MartletCore
 
 /// JSON in and out with the framework's forms: RFC 3339 dates in UTC to the microsecond, UUIDs in lower case.
 package enum JSONCoding {
-  /// The bytes of a value.
+  /// The bytes of a value, properties in the order in which they are encoded.
   package static func encode(_ value: some Encodable) throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.withoutEscapingSlashes]
-    encoder.dateEncodingStrategy = .custom { date, encoder in
-      var container = encoder.singleValueContainer()
-      try container.encode(TimestampText.rfc3339(microseconds: date.microsecondsSince1970))
-    }
-    return Array(try encoder.encode(value))
+    let encoding = JSONValueEncoder(codingPath: [])
+    try encoding.encodeAny(value)
+    return encoding.bytes
   }
 
   /// A decoder that reads RFC 3339 dates, with or without a fraction and an offset.

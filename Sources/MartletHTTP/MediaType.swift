@@ -33,34 +33,36 @@ struct MediaType: Sendable, Hashable {
 
   /// The parts between semicolons that stand outside of quotes.
   static func split(_ text: String) -> [Substring] {
-    var parts: [Substring] = [], start = text.startIndex, index = start, quoted = false
-    while index < text.endIndex {
-      switch text[index] {
-      case "\"": quoted.toggle()
-      case "\\" where quoted:
-        index = text.index(after: index)
-        if index == text.endIndex { continue }
-      case ";" where !quoted:
+    let bytes = text.utf8
+    var parts: [Substring] = [], start = bytes.startIndex, index = start, quoted = false
+    while index < bytes.endIndex {
+      switch bytes[index] {
+      case UInt8(ascii: "\""): quoted.toggle()
+      case UInt8(ascii: "\\") where quoted && isEscape(bytes, index): index = bytes.index(after: index)
+      case UInt8(ascii: ";") where !quoted:
         parts.append(text[start..<index])
-        start = text.index(after: index)
+        start = bytes.index(after: index)
       default: break
       }
-      index = text.index(after: index)
+      index = bytes.index(after: index)
     }
     parts.append(text[start...])
     return parts
   }
 
+  /// Only a quote and a backslash are escaped: some clients send `filename="C:\dir\a.txt"` as it is.
+  private static func isEscape(_ bytes: String.UTF8View, _ index: String.Index) -> Bool {
+    let next = bytes.index(after: index)
+    return next < bytes.endIndex && (bytes[next] == UInt8(ascii: "\"") || bytes[next] == UInt8(ascii: "\\"))
+  }
   private static func unquoted(_ text: Substring) -> String {
-    var out = "", escaped = false
-    for character in text {
-      if character == "\\", !escaped {
-        escaped = true
-      } else {
-        out.append(character)
-        escaped = false
-      }
+    let whole = String(text), bytes = whole.utf8
+    var out: [UInt8] = [], index = bytes.startIndex
+    while index < bytes.endIndex {
+      if bytes[index] == UInt8(ascii: "\\"), isEscape(bytes, index) { index = bytes.index(after: index) }
+      out.append(bytes[index])
+      index = bytes.index(after: index)
     }
-    return out
+    return String(decoding: out, as: UTF8.self)
   }
 }

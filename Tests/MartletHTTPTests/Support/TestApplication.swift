@@ -75,7 +75,7 @@ extension Response {
 }
 
 /// A folder that is removed when the test is over.
-final class TemporaryFolder {
+final class TemporaryFolder: Sendable {
   let path: String
   init() throws {
     path = FileManager.default.temporaryDirectory.appendingPathComponent("martlet-test-\(UUID().uuidString)").path
