@@ -1,0 +1,189 @@
+import MartletORM
+import MartletSQL
+
+/// One thing to do to a database.
+enum SchemaStep: Sendable {
+  case sql(SQLStatement)
+  /// The statements that build a table anew. Triggers, and indexes that migrations do not know of, go with the old table
+  /// and are put back afterwards.
+  case rebuild(table: String, [SQLStatement])
+  case code(MigrationCode)
+
+  /// Only with foreign keys off: dropping a table with them on deletes its rows first, and `ON DELETE CASCADE` would
+  /// delete those that refer to them (https://www.sqlite.org/lang_altertable.html, section 7).
+  var needsForeignKeysOff: Bool {
+    switch self {
+    case .rebuild: true
+    case .sql(let statement): statement.text.hasPrefix("DROP TABLE")
+    case .code: false
+    }
+  }
+}
+
+/// Turns operations into SQLite's DDL, in the form that Django's SQLite backend gives it.
+struct SQLiteSchemaEditor {
+  let dialect = SQLiteDialect()
+
+  /// The steps of an operation on this schema.
+  ///
+  /// - Throws: ``MigrationError`` of kind `invalidOperation`.
+  func steps(_ operation: MigrationOperation, before: SchemaState) throws -> [SchemaStep] {
+    var after = before
+    try after.apply(operation)
+    switch operation {
+    case .createTable(let table): return ([createTable(table)] + table.indexes.map { createIndex($0, on: table.name) }).map(ddl)
+    case .dropTable(let name): return [ddl("DROP TABLE \(quote(name))")]
+    case .renameTable(let old, let new): return [ddl("ALTER TABLE \(quote(old)) RENAME TO \(quote(new))")]
+    case .addColumn(let table, let column, let backfill): return addColumn(column, backfill, table, before, after)
+    case .alterColumn(let table, let column, let backfill):
+      return rebuild(table, before, after, values: [column.name: altered(column, backfill)])
+    case .renameColumn(let table, let from, let to):
+      return [ddl("ALTER TABLE \(quote(table)) RENAME COLUMN \(quote(from)) TO \(quote(to))")]
+    case .dropColumn(let table, let name): return dropColumn(name, table, before, after)
+    case .addIndex(let table, let index): return [ddl(createIndex(index, on: table))]
+    case .dropIndex(_, let name): return [ddl("DROP INDEX \(quote(name))")]
+    case .addCheck(let table, _), .dropCheck(let table, _): return rebuild(table, before, after)
+    case .sql(let text, _): return [.sql(SQLStatement(text, effect: .write))]
+    case .run(let code): return [.code(code)]
+    }
+  }
+
+  private func ddl(_ text: String) -> SchemaStep { .sql(SQLStatement(text, effect: .definition)) }
+  func quote(_ name: String) -> String { dialect.quote(name) }
+
+  // MARK: Definitions
+
+  func createTable(_ table: TableState, as name: String? = nil) -> String {
+    let parts =
+      table.columns.map(definition) + table.checks.map { "CONSTRAINT \(quote($0.name)) CHECK (\($0.sql))" }
+    return "CREATE TABLE \(quote(name ?? table.name)) (\(parts.joined(separator: ", ")))"
+  }
+
+  /// `"title" varchar(200) NOT NULL UNIQUE`
+  func definition(_ column: ColumnState) -> String {
+    let name = quote(column.name)
+    if column.autoIncrement { return "\(name) integer NOT NULL PRIMARY KEY AUTOINCREMENT" }
+    var text = "\(name) \(dialect.typeName(column.type))"
+    if let value = column.dbDefault { text += " DEFAULT \(defaultText(value, column.type))" }
+    text += column.isNullable ? " NULL" : " NOT NULL"
+    if column.type == .json { text += " CHECK ((JSON_VALID(\(name)) OR \(name) IS NULL))" }
+    if column.isPrimaryKey { text += " PRIMARY KEY" }
+    if column.isUnique { text += " UNIQUE" }
+    if let reference = column.references {
+      text += " REFERENCES \(quote(reference.table)) (\(quote(reference.column)))\(Self.action(reference.onDelete))"
+      text += " DEFERRABLE INITIALLY DEFERRED"
+    }
+    return text
+  }
+
+  private static func action(_ action: OnDelete) -> String {
+    switch action {
+    case .cascade: " ON DELETE CASCADE"
+    case .restrict: " ON DELETE RESTRICT"
+    case .setNull: " ON DELETE SET NULL"
+    case .noAction: ""
+    }
+  }
+
+  func defaultText(_ value: DatabaseDefault, _ type: ColumnType) -> String {
+    switch value {
+    case .int(let value): dialect.literal(.int(value))
+    case .double(let value): dialect.literal(.double(value))
+    case .bool(let value): dialect.literal(.bool(value))
+    case .text(let value): dialect.literal(.text(value))
+    case .sql(let text): "(\(text))"
+    case .currentTimestamp:
+      // In the format of the column's values: SQLite's CURRENT_TIMESTAMP has no fraction of a second.
+      switch type {
+      case .date: "(strftime('%Y-%m-%d', 'now'))"
+      case .time: "(strftime('%H:%M:%f', 'now'))"
+      default: "(strftime('%Y-%m-%d %H:%M:%f', 'now'))"
+      }
+    }
+  }
+
+  func createIndex(_ index: IndexState, on table: String) -> String {
+    let columns = index.columns.map { $0.hasPrefix("-") ? quote(String($0.dropFirst())) + " DESC" : quote($0) }
+    let condition = index.condition.map { " WHERE \($0)" } ?? ""
+    return "CREATE \(index.isUnique ? "UNIQUE " : "")INDEX \(quote(index.name)) ON \(quote(table)) "
+      + "(\(columns.joined(separator: ", ")))\(condition)"
+  }
+
+  // MARK: Columns
+
+  private func addColumn(
+    _ column: ColumnState, _ backfill: SQLValue?, _ table: String, _ before: SchemaState, _ after: SchemaState
+  ) -> [SchemaStep] {
+    // What ALTER TABLE ADD COLUMN can do (https://www.sqlite.org/lang_altertable.html, section 4).
+    let constantDefault =
+      switch column.dbDefault {
+      case nil: column.isNullable
+      case .currentTimestamp, .sql: false
+      default: column.references == nil
+      }
+    if constantDefault, !column.isUnique, !column.isPrimaryKey {
+      var steps = [ddl("ALTER TABLE \(quote(table)) ADD COLUMN \(definition(column))")]
+      if let backfill, !backfill.isNull {
+        steps.append(.sql(SQLStatement("UPDATE \(quote(table)) SET \(quote(column.name)) = \(dialect.literal(backfill))")))
+      }
+      return steps
+    }
+    return rebuild(table, before, after, values: [column.name: filled(column, backfill)])
+  }
+
+  /// What existing rows get in a new column.
+  private func filled(_ column: ColumnState, _ backfill: SQLValue?) -> String {
+    if let backfill { return dialect.literal(backfill) }
+    return column.dbDefault.map { defaultText($0, column.type) } ?? "NULL"
+  }
+
+  /// What existing rows get in a changed column.
+  private func altered(_ column: ColumnState, _ backfill: SQLValue?) -> String {
+    let filled = filled(column, backfill)
+    return column.isNullable || filled == "NULL" ? quote(column.name) : "coalesce(\(quote(column.name)), \(filled))"
+  }
+
+  private func dropColumn(_ name: String, _ table: String, _ before: SchemaState, _ after: SchemaState) -> [SchemaStep] {
+    guard let old = before.tables[table], let column = old.column(name) else { return [] }
+    let isMentioned =
+      old.checks.contains { $0.sql.contains(quote(name)) }
+      || old.indexes.contains { $0.condition?.contains(quote(name)) == true }
+    if !column.isPrimaryKey, !column.isUnique, column.references == nil, !isMentioned {
+      return [ddl("ALTER TABLE \(quote(table)) DROP COLUMN \(quote(name))")]
+    }
+    return rebuild(table, before, after)
+  }
+
+  // MARK: Rebuilding
+
+  /// The procedure of https://www.sqlite.org/lang_altertable.html, section 7; the executor does its first and last steps.
+  private func rebuild(
+    _ name: String, _ before: SchemaState, _ after: SchemaState, values: [String: String] = [:]
+  ) -> [SchemaStep] {
+    guard let old = before.tables[name], let new = after.tables[name] else { return [] }
+    let temporary = "new__" + name
+    let columns = new.columns.map { quote($0.name) }.joined(separator: ", ")
+    let sources = new.columns.map { values[$0.name] ?? quote($0.name) }.joined(separator: ", ")
+    var texts = [
+      createTable(new, as: temporary),
+      "INSERT INTO \(quote(temporary)) (\(columns)) SELECT \(sources) FROM \(quote(name))",
+    ]
+    if old.columns.contains(where: \.autoIncrement), new.columns.contains(where: \.autoIncrement) {
+      // The highest key ever given, which may be higher than any that is there.
+      let target = dialect.literal(.text(temporary)), source = dialect.literal(.text(name))
+      texts += [
+        "DELETE FROM sqlite_sequence WHERE name = \(target)",
+        "INSERT INTO sqlite_sequence (name, seq) SELECT \(target), seq FROM sqlite_sequence WHERE name = \(source)",
+      ]
+    }
+    texts += [
+      "DROP TABLE \(quote(name))",
+      // Without it the rename would check every view and trigger while the table is away.
+      "PRAGMA legacy_alter_table = on",
+      "ALTER TABLE \(quote(temporary)) RENAME TO \(quote(name))",
+      "PRAGMA legacy_alter_table = off",
+    ]
+    texts += new.indexes.map { createIndex($0, on: name) }
+    return [.rebuild(table: name, texts.map { SQLStatement($0, effect: .definition) })]
+  }
+}

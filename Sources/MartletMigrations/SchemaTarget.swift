@@ -1,0 +1,111 @@
+public import MartletORM
+public import MartletSQL
+
+/// The schema that models declare, with what a migration towards it needs to know besides.
+public struct SchemaTarget: Sendable {
+  /// The tables.
+  public var state: SchemaState
+  /// What existing rows get in a new column: the property's initial value. By table and column.
+  public var backfills: [String: [String: SQLValue]] = [:]
+  /// The old names of renamed columns (`@Field(renamedFrom:)`), by table and new name.
+  public var renames: [String: [String: String]] = [:]
+
+  /// A schema without backfills and renames.
+  public init(_ state: SchemaState) { self.state = state }
+
+  /// The schema of these models, with the link tables of their many-to-many relations.
+  ///
+  /// - Throws: ``MigrationError`` of kind `invalidModel`, naming the model.
+  public init(models: [any Model.Type], dialect: any SQLDialect = SQLiteDialect()) throws {
+    self.init(SchemaState())
+    for model in models {
+      let schema = model.schema
+      var table = Self.table(schema)
+      do {
+        for constraint in model.constraints { try Self.add(constraint, to: &table, dialect) }
+      } catch {
+        throw MigrationError(.invalidModel, "\(schema.name): a constraint cannot be written as SQL: \(error)")
+      }
+      try add(table, of: schema)
+      for link in schema.links { try add(Self.link(link, of: schema), of: schema) }
+      for column in schema.columns {
+        if let value = column.defaultValue?(), !value.isNull { backfills[schema.table, default: [:]][column.name] = value }
+        if let old = column.options.renamedFrom { renames[schema.table, default: [:]][column.name] = old }
+      }
+    }
+    try requireTargets()
+  }
+
+  private mutating func add(_ table: TableState, of schema: ModelSchema) throws {
+    guard state.tables[table.name] == nil else {
+      throw MigrationError(
+        .invalidModel, "\(schema.name): the table \(table.name) is declared twice", hint: "give one of them @Model(table: …)")
+    }
+    let names = table.indexes.map(\.name) + table.checks.map(\.name)
+    if let twice = Dictionary(grouping: names, by: { $0 }).filter({ $1.count > 1 }).keys.min() {
+      throw MigrationError(
+        .invalidModel, "\(schema.name): two constraints are named \(twice)", hint: "remove one, or name it: index(…, name: …)")
+    }
+    state.tables[table.name] = table
+  }
+
+  private func requireTargets() throws {
+    for table in state.tables.values.sorted(by: { $0.name < $1.name }) {
+      for column in table.columns {
+        guard let reference = column.references, state.tables[reference.table] == nil else { continue }
+        throw MigrationError(
+          .invalidModel, "\(table.name).\(column.name) refers to \(reference.table), which no model in the list declares",
+          hint: "add that model to the backend's models")
+      }
+    }
+  }
+
+  private static func table(_ schema: ModelSchema) -> TableState {
+    var table = TableState(schema.table)
+    for column in schema.columns {
+      let reference = column.foreignKey.map {
+        let target = $0.target()
+        return ReferenceState(target.table, target.primaryKey.name, onDelete: $0.onDelete)
+      }
+      table.columns.append(
+        ColumnState(
+          column.name, column.type, null: column.isNullable && !column.isPrimaryKey, primaryKey: column.isPrimaryKey,
+          autoIncrement: column.isPrimaryKey && column.keyGeneration == .database,
+          unique: column.isUnique && !column.isPrimaryKey, dbDefault: column.options.dbDefault, references: reference))
+      if column.isIndexed {
+        table.indexes.append(IndexState(DatabaseNames.hashed(schema.table, [column.name]), [column.name]))
+      }
+    }
+    return table
+  }
+
+  /// Django's layout: a key, the two references, unique together.
+  private static func link(_ link: LinkSchema, of owner: ModelSchema) -> TableState {
+    let target = link.target()
+    var table = TableState(link.table, columns: [ColumnState("id", .bigInt, primaryKey: true, autoIncrement: true)])
+    for (column, schema) in [(link.ownerColumn, owner), (link.targetColumn, target)] {
+      let reference = ReferenceState(schema.table, schema.primaryKey.name, onDelete: .cascade)
+      table.columns.append(ColumnState(column, schema.primaryKey.type, references: reference))
+      table.indexes.append(IndexState(DatabaseNames.hashed(link.table, [column]), [column]))
+    }
+    let pair = [link.ownerColumn, link.targetColumn]
+    table.indexes.append(IndexState(DatabaseNames.unique(link.table, pair), pair, unique: true))
+    return table
+  }
+
+  private static func add(_ constraint: Constraint, to table: inout TableState, _ dialect: any SQLDialect) throws {
+    let columns = try constraint.columns()
+    let condition = try constraint.conditionSQL(dialect)
+    switch constraint.kind {
+    case .index:
+      let name = constraint.name ?? DatabaseNames.index(table.name, columns)
+      table.indexes.append(IndexState(name, columns.map { $0.isDescending ? "-" + $0.name : $0.name }))
+    case .unique:
+      let names = columns.map(\.name)
+      table.indexes.append(
+        IndexState(constraint.name ?? DatabaseNames.unique(table.name, names), names, unique: true, where: condition))
+    case .check:
+      table.checks.append(CheckState(constraint.name ?? "\(table.name)_check", condition ?? ""))
+    }
+  }
+}
