@@ -66,15 +66,19 @@ public struct Annotated<M: Model, each V: ColumnValue>: Sendable {
   /// All rows.
   /// - Throws: ``DatabaseError``; ``ORMError``; `CancellationError`.
   public func all(_ db: Database, fileID: String = #fileID, line: UInt = #line) async throws -> [(M, repeat each V)] {
-    let decode = try query.decoder()
-    let pairs = try await db.query(statement(db.dialect), source: SourcePlace(fileID: fileID, line: line)) { row in
-      let model = try decode(&row)
-      return (model, (repeat try (each V).read(&row)))
+    let decode = try query.decoder(), models = ModelCollector<M>()
+    // Models aside from values: swift 6.3's runtime aborts on the metadata of a tuple that nests a pack ((M, (repeat each V))).
+    let values: [(repeat each V)] = try await db.query(statement(db.dialect), source: SourcePlace(fileID: fileID, line: line)) {
+      row in
+      models.rows.append(try decode(&row))
+      return (repeat try (each V).read(&row))
     }
-    guard !query.prefetches.isEmpty, !pairs.isEmpty else { return pairs.map { ($0.0, repeat each $0.1) } }
-    var models = pairs.map(\.0)
-    for prefetch in query.prefetches { try await prefetch.run(&models, db) }
-    return zip(models, pairs).map { ($0, repeat each $1.1) }
+    var rows = models.rows
+    for prefetch in query.prefetches where !rows.isEmpty { try await prefetch.run(&rows, db) }
+    var result: [(M, repeat each V)] = []
+    result.reserveCapacity(rows.count)
+    for (index, value) in values.enumerated() { result.append((rows[index], repeat each value)) }
+    return result
   }
   /// The first row, or `nil`.
   /// - Throws: ``DatabaseError``; ``ORMError``; `CancellationError`.
@@ -82,6 +86,9 @@ public struct Annotated<M: Model, each V: ColumnValue>: Sendable {
     try await Annotated(query: query.limit(1), extra: extra).all(db, fileID: fileID, line: line).first
   }
 }
+
+/// Confined to one statement: the driver calls row closures one after the other and returns after the last.
+private final class ModelCollector<M: Model>: @unchecked Sendable { var rows: [M] = [] }
 
 extension Query {
   /// Only these values of each row, as tuples.
