@@ -72,17 +72,17 @@ struct HTTPConnection: ServerChildChannel {
     var headers = HeaderFields()
     headers.reserveCapacity(head.headers.count)
     for (name, value) in head.headers { headers.appendParsed(name, value) }
-    let declared = head.headers.first(name: "content-length").flatMap { Int($0) }
     let isChunked = head.headers.contains(name: "transfer-encoding")
+    let length = head.headers.first(name: "content-length").flatMap { Int($0) } ?? (isChunked ? nil : 0)
     let request = Request(
       method: HTTPMethod(head.method.rawValue), target: head.uri, headers: headers, peer: peer,
-      declaredLength: declared ?? (isChunked ? nil : 0), source: { try await reader.nextBody() })
+      declaredLength: length, source: { try await reader.nextBody() })
     let response = await application.respond(to: request)
 
     // What is left of a small body is read over; a big one, or one that the client still waits to be
     // asked for, costs the connection.
     let remains = !reader.isAtEnd
-    let drains = remains && !reader.awaitsContinue && (declared ?? .max) <= 65_536 && !reader.failed
+    let drains = remains && !reader.awaitsContinue && (length ?? .max) <= 65_536 && !reader.failed
     var keepAlive = head.isKeepAlive && (!remains || drains) && !application.isShuttingDown
     if response.headers["connection"].map({ HeaderFields.equal($0, "close") }) == true { keepAlive = false }
     do {

@@ -1,3 +1,4 @@
+import Foundation
 import HummingbirdCore
 public import Logging
 import NIOCore
@@ -45,21 +46,9 @@ public struct HTTPServer: Service {
 
   /// Serves until a graceful shutdown or a cancellation.
   ///
-  /// - Throws: `IOError` where the address cannot be bound.
+  /// - Throws: ``HTTPError`` (`invalid-configuration`) where the address cannot be listened on.
   public func run() async throws {
     let configuration = application.configuration
-    let threads = configuration.threads > 0 ? configuration.threads : System.coreCount
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
-    do {
-      try await serve(on: group, configuration)
-      try await group.shutdownGracefully()
-    } catch {
-      try? await group.shutdownGracefully()
-      throw error
-    }
-  }
-
-  private func serve(on group: MultiThreadedEventLoopGroup, _ configuration: HTTPServerConfiguration) async throws {
     // HummingbirdCore logs the bind itself; the app's own tool says where it listens.
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .warning)
@@ -69,11 +58,19 @@ public struct HTTPServer: Service {
       onServerRunning: { channel in
         await configuration.onListening?(channel.localAddress?.port ?? configuration.port)
       },
-      eventLoopGroup: group, logger: quiet)
+      // The process's own loops, one thread a core: a group of our own would have to outlive what HummingbirdCore
+      // still does after its server has returned.
+      eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: quiet)
     let application = application
     try await withGracefulShutdownHandler {
       try await withThrowingTaskGroup(of: Void.self) { tasks in
-        tasks.addTask { try await server.run() }
+        tasks.addTask {
+          do {
+            try await server.run()
+          } catch let error as IOError {
+            throw HTTPServer.cannotListen(configuration, error)
+          }
+        }
         tasks.addTask {
           // Sleeps for ever unless a shutdown begins; the end of the server cancels it.
           try await gracefulShutdown()
@@ -86,5 +83,15 @@ public struct HTTPServer: Service {
     } onGracefulShutdown: {
       application.beginShutdown()
     }
+  }
+  private static func cannotListen(_ configuration: HTTPServerConfiguration, _ error: IOError) -> HTTPError {
+    let advice =
+      switch error.errnoCode {
+      case EADDRINUSE: "Another program listens there already. Stop it, or choose another port."
+      case EACCES: "Ports below 1024 need a privilege. Choose a higher one."
+      case EADDRNOTAVAIL: "This machine has no such address. Listen on 127.0.0.1, or on 0.0.0.0 for every one."
+      default: "The system says: \(error)."
+      }
+    return HTTPError(.invalidConfiguration, "Cannot listen on \(configuration.host):\(configuration.port). \(advice)")
   }
 }

@@ -46,8 +46,6 @@ public struct HTTPServerConfiguration: Sendable {
   public var idleTimeout: Duration = .seconds(60)
   /// How long running requests may take after a shutdown began; then they are cancelled.
   public var shutdownGrace: Duration = .seconds(30)
-  /// The number of threads that serve connections; 0 takes one for each core.
-  public var threads = 0
 
   /// The form of the access log.
   public var accessLog: AccessLogFormat = .text
