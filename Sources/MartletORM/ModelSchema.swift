@@ -128,6 +128,8 @@ public struct ForeignKeySchema: Sendable {
   public var target: @Sendable () -> ModelSchema
   public var onDelete: OnDelete
   public var isOneToOne: Bool
+  /// The other model, for surfaces that ask its policy about a key from outside.
+  package var model: @Sendable () -> any Model.Type
 }
 
 /// The table of a many-to-many relation without a model of its own, as Django lays it out:

@@ -1,3 +1,4 @@
+package import MartletCore
 import MartletSQL
 
 /// A to-one relation, as the SQL compiler sees it; ``ToOne`` knows the types.
@@ -22,6 +23,8 @@ public class AnyRelation: @unchecked Sendable {  // Immutable after init, as are
   /// The column of the other table that refers to the owner, where the owner does not hold the reference.
   var inverseColumn: String { "" }
   func joinNode(children: [IncludeTree]) throws -> AnyObject { throw Self.mismatch }
+  /// Under which condition the viewer may read the row that `path` leads to; `nil` where its model declares no policy.
+  package func readCondition(at path: Path, for viewer: Viewer) -> Node? { nil }
   package func loadedRow(of owner: any Model) throws -> LoadedRow<any Model> { throw Self.mismatch }
   func mutateLoaded(_ owner: inout any Model, _ body: (inout any Model) throws -> Void) throws { throw Self.mismatch }
 
@@ -94,6 +97,9 @@ public final class ToOne<O: Model, T: Model>: AnyRelation, @unchecked Sendable {
       for kid in kids { try kid.apply(&value, &row) }
       set(&owner, value)
     }
+  }
+  override package func readCondition(at path: Path, for viewer: Viewer) -> Node? {
+    T.policy.isDeclared ? T.policy.condition(.read, T.Fields(path), viewer) : nil
   }
   override package func loadedRow(of owner: any Model) throws -> LoadedRow<any Model> {
     guard let owner = owner as? O else { throw Self.mismatch }

@@ -43,7 +43,7 @@ public struct SchemaBuilder {
   ) {
     append(property, column, type, default: nil, options)
     schema.columns[schema.columns.count - 1].foreignKey = ForeignKeySchema(
-      target: { T.schema }, onDelete: onDelete, isOneToOne: isOneToOne)
+      target: { T.schema }, onDelete: onDelete, isOneToOne: isOneToOne, model: { T.self })
   }
   /// A nullable foreign key.
   public mutating func reference<T: Model>(
