@@ -1,14 +1,14 @@
 /// Finds where a text stops being JSON (RFC 8259), to tell a client the line and the column. Used only
 /// after a decoder has failed, so speed does not count.
-struct JSONSyntax {
+package struct JSONSyntax {
   /// The first place that is wrong.
-  struct Fault {
+  package struct Fault {
     let message: String
     let offset: Int
     let line: Int
     let column: Int
 
-    var error: HTTPError {
+    package var error: HTTPError {
       HTTPError(.malformedJSON, "\(message) at line \(line), column \(column) (byte \(offset)).")
     }
   }
@@ -22,7 +22,7 @@ struct JSONSyntax {
   private init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   /// The first fault, or `nil` for valid JSON.
-  static func firstFault(in bytes: [UInt8]) -> Fault? {
+  package static func firstFault(in bytes: [UInt8]) -> Fault? {
     var scanner = JSONSyntax(bytes)
     do throws(Stop) {
       try scanner.value(depth: 0)

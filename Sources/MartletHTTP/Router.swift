@@ -14,7 +14,13 @@ public struct Router: Sendable {
   ///
   /// - Throws: ``HTTPError`` (`invalid-routes`) listing what ``check(_:)`` finds.
   public init(_ routes: some RouteComponent) throws {
-    self.routes = routes.descriptions
+    let all = routes.descriptions
+    self.routes = all.map { route in
+      guard let bind = route.bind else { return route }
+      var bound = route
+      bound.handler = bind(all)
+      return bound
+    }
     let faults = Router.check(routes).filter { $0.level == .error }
     guard faults.isEmpty else {
       throw HTTPError(.invalidRoutes, faults.map(\.description).joined(separator: "\n"))
