@@ -1,0 +1,149 @@
+import Foundation
+import MartletCore
+import MartletORM
+import MartletSQL
+
+/// Reads a JSON object into the columns of a model, and collects everything that is wrong with it.
+///
+/// Strict: a name that the resource does not have is an error (`unknown_field`), and so is a read-only field
+/// (`read_only`), unless it repeats the value that the row has, so that what was read can be sent back.
+struct InputReader<M: Model> {
+  let shape: ResourceShape
+  private var errors: [FieldError] = []
+  /// The columns that the input gave, by place.
+  private(set) var given: [Int: SQLValue] = [:]
+
+  init(_ shape: ResourceShape) { self.shape = shape }
+
+  /// A new row of the input; fields that it leaves out take their defaults.
+  ///
+  /// - Throws: ``ValidationError`` with all errors; ``RESTError`` where a column cannot be filled at all.
+  mutating func newRow(_ input: JSONTree) throws -> M {
+    try collect(input, original: nil)
+    for field in shape.fields where field.isRequired && given[field.index] == nil && !isReported(field.name) {
+      errors.append(FieldError(field.name, code: "required", "This field is required."))
+    }
+    try fail()
+    let schema = shape.schema
+    var values: [SQLValue] = []
+    for (index, column) in schema.columns.enumerated() {
+      values.append(try given[index] ?? column.defaultValue?() ?? placeholder(column))
+    }
+    var row = try decode(values)
+    if given[schema.primaryKeyIndex] == nil { row.id = .auto }
+    return row
+  }
+
+  /// The row with the input's changes. `isPartial`: fields that are left out stay (PATCH), else they take their
+  /// defaults, and those without one are required (PUT).
+  ///
+  /// - Throws: ``ValidationError`` with all errors.
+  mutating func changed(_ original: M, by input: JSONTree, isPartial: Bool) throws -> M {
+    try collect(input, original: original)
+    var values = original.columnValues
+    for field in shape.fields where field.isWritable {
+      if let value = given[field.index] {
+        values[field.index] = value
+      } else if !isPartial, !isReported(field.name) {
+        if let value = field.column.defaultValue?() ?? (field.column.isNullable ? .null : nil) {
+          values[field.index] = value
+        } else {
+          errors.append(FieldError(field.name, code: "required", "This field is required."))
+        }
+      }
+    }
+    try fail()
+    return try decode(values)
+  }
+
+  // MARK: One field after the other
+
+  private mutating func collect(_ input: JSONTree, original: M?) throws {
+    guard case .object(let members) = input else {
+      throw ValidationError("", code: "invalid", "Invalid data. Expected an object.")
+    }
+    for member in members {
+      guard let field = shape.field(named: member.name) else {
+        let known = shape.fields.filter { original == nil ? $0.isWritableOnCreate : $0.isWritable }.map(\.name)
+        errors.append(
+          FieldError(
+            String(member.name.prefix(80)), code: "unknown_field",
+            "There is no such field. Allowed: \(known.joined(separator: ", "))."))
+        continue
+      }
+      read(member.value, field, original: original)
+    }
+  }
+
+  private mutating func read(_ input: JSONTree, _ field: ResourceField, original: M?) {
+    let column = field.column
+    let value: SQLValue
+    if case .null = input, column.type != .json || column.isNullable {
+      value = .null
+    } else {
+      switch InputValue.read(input, for: column) {
+      case .success(let found): value = found
+      case .failure(let fault):
+        errors.append(FieldError(field.name, code: fault.code, fault.message))
+        return
+      }
+    }
+    guard original == nil ? field.isWritableOnCreate : field.isWritable else {
+      if original?.columnValue(at: field.index) != value {
+        errors.append(FieldError(field.name, code: "read_only", "This field is read-only."))
+      }
+      return
+    }
+    if value.isNull, !column.isNullable {
+      errors.append(FieldError(field.name, code: "null", "This field may not be null."))
+    } else if column.isBlankRefused, case .text(let text) = value, text.allSatisfy(\.isWhitespace) {
+      errors.append(FieldError(field.name, code: "blank", "This field may not be blank."))
+    } else {
+      given[field.index] = value
+    }
+  }
+
+  private func isReported(_ name: String) -> Bool { errors.contains { $0.field == name } }
+  private func fail() throws { if !errors.isEmpty { throw ValidationError(errors) } }
+
+  // MARK: The row
+
+  private func decode(_ values: [SQLValue]) throws -> M {
+    do {
+      return try RowCells.withRow(values) { try M(row: &$0) }
+    } catch let error as RowError {
+      // JSON of another form than the property's type: the one thing that only decoding can tell.
+      guard let field = shape.fields.first(where: { $0.index == error.index }) else { throw error }
+      throw ValidationError(field.name, code: "invalid", "The value does not have the form that this field needs.")
+    }
+  }
+
+  /// What stands in a column that the insert fills in.
+  private func placeholder(_ column: ColumnSchema) throws -> SQLValue {
+    if column.isNullable { return .null }
+    if column.options.autoNow || column.options.autoNowAdd {
+      return column.type == .date ? .date(CalendarDate(daysSince1970: 0)) : .timestamp(0)
+    }
+    if column.isPrimaryKey, column.keyGeneration != .none {
+      switch column.type {
+      case .uuid: return .uuid(UUID())
+      case .varchar, .text: return .text("")
+      default: return .int(0)
+      }
+    }
+    throw RESTError(
+      .unfillableColumn, "\(M.self).\(column.property) is not writable at the resource “\(shape.path)” and has no default",
+      hint: "give the property a default value, or leave .create out of .actions(…)")
+  }
+}
+
+extension ColumnSchema {
+  /// Text without a default must say something, as in Django unless `blank=True`. Text of white space alone says nothing.
+  var isBlankRefused: Bool {
+    guard defaultValue == nil, choices.isEmpty, foreignKey == nil else { return false }
+    switch type {
+    case .varchar, .text: return true
+    default: return false
+    }
+  }
+}

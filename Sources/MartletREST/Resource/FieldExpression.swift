@@ -1,0 +1,31 @@
+public import MartletORM
+
+/// A field of a model or of a row it refers to, as ``Resource``'s modifiers list them.
+public struct FieldExpression: Sendable {
+  package let node: Node
+}
+
+/// Lists fields, one a line: `.filters { $0.status; $0.author; $0.author.name }`.
+@resultBuilder
+public enum FieldListBuilder {
+  /// A column.
+  public static func buildExpression<V>(_ column: Expr<V>) -> [FieldExpression] { [FieldExpression(node: column.node)] }
+  /// A foreign key, by its relation.
+  public static func buildExpression<F: ModelFields>(_ relation: F) -> [FieldExpression] { [key(relation.joinPath)] }
+  /// A nullable foreign key, by its relation.
+  public static func buildExpression<F: ModelFields>(_ relation: Maybe<F>) -> [FieldExpression] {
+    [key(relation.base.joinPath)]
+  }
+  /// All fields of the block.
+  public static func buildBlock(_ parts: [FieldExpression]...) -> [FieldExpression] { parts.flatMap { $0 } }
+  /// An `if` without `else`.
+  public static func buildOptional(_ part: [FieldExpression]?) -> [FieldExpression] { part ?? [] }
+  /// The first branch.
+  public static func buildEither(first part: [FieldExpression]) -> [FieldExpression] { part }
+  /// The second branch.
+  public static func buildEither(second part: [FieldExpression]) -> [FieldExpression] { part }
+
+  private static func key(_ path: Path) -> FieldExpression {
+    FieldExpression(node: .column(ColumnReference(path: path, index: path.schema.primaryKeyIndex)))
+  }
+}

@@ -1,0 +1,82 @@
+package import MartletCore
+package import MartletORM
+
+/// The one place where a name from outside becomes a column: it knows which columns are hidden, and the policies of
+/// the rows on the way.
+///
+/// It works on schemas alone, without the model's type, so that every surface can share it.
+package struct FieldResolver: Sendable {
+  package let schema: ModelSchema
+  package let naming: FieldNaming
+
+  package init(_ schema: ModelSchema, naming: FieldNaming) {
+    self.schema = schema
+    self.naming = naming
+  }
+
+  /// The column of the model itself at a place; `nil` where it never leaves the server.
+  package func field(at index: Int) -> ResolvedField? {
+    let column = schema.columns[index]
+    guard !column.options.hidden, !column.options.secret else { return nil }
+    return ResolvedField(name: naming.name(column.property), hops: [], index: index, column: column)
+  }
+
+  /// What a declared expression stands for.
+  ///
+  /// - Returns: `nil` and why, where it is no column, belongs to another model, or is hidden.
+  package func field(_ expression: FieldExpression) -> (field: ResolvedField?, mistake: String?) {
+    guard case .column(let column) = expression.node else {
+      return (nil, "is no column of \(schema.name) or of what it refers to")
+    }
+    guard column.path.root.schema.table == schema.table else { return (nil, "belongs to another model than \(schema.name)") }
+    var hops = column.path.hops
+    var owner = column.path.schema, index = column.index
+    // `$0.author.id` is the foreign key itself, and goes by the relation's name.
+    if column.schema.isPrimaryKey, let last = hops.last, let foreignKey = last.foreignKeyColumn,
+      let parent = column.path.parent, let place = parent.schema.columns.firstIndex(where: { $0.name == foreignKey })
+    {
+      hops.removeLast()
+      (owner, index) = (parent.schema, place)
+    }
+    let found = owner.columns[index]
+    let name = (hops.map { naming.name($0.name) } + [naming.name(found.property)]).joined(separator: ".")
+    guard !found.options.hidden, !found.options.secret else { return (nil, "'\(name)' is hidden or secret") }
+    return (ResolvedField(name: name, hops: hops, index: index, column: found), nil)
+  }
+
+  /// The outside name of one of the model's columns, by the column's name in the database; `nil` for hidden ones.
+  package func name(ofColumn column: String) -> String? {
+    schema.columns.firstIndex { $0.name == column }.flatMap { field(at: $0)?.name }
+  }
+}
+
+/// A column with its outside name: of the model itself, or of a row that it refers to.
+package struct ResolvedField: Sendable {
+  /// `author`, `author.name`
+  package var name: String
+  /// The relations on the way; empty for the model's own columns.
+  package var hops: [AnyRelation]
+  /// The column's place in the schema where the hops end.
+  package var index: Int
+  package var column: ColumnSchema
+
+  /// Whether the value can be missing, through the column or a relation on the way.
+  package var isNullable: Bool { column.isNullable || hops.contains { $0.isNullable } }
+
+  /// The column in a query.
+  package func node(in root: Path) -> Node { .column(ColumnReference(path: path(in: root), index: index)) }
+
+  /// Under which condition the viewer may use the column: every row on the way must be readable for them.
+  ///
+  /// A related model without a policy sets no condition here: that it can be filtered by was declared by name.
+  package func readCondition(in root: Path, for viewer: Viewer) -> Node {
+    var condition = Node.alwaysTrue, path = root
+    for hop in hops {
+      path = path.to(hop)
+      if let next = hop.readCondition(at: path, for: viewer) { condition = .and(condition, next) }
+    }
+    return condition
+  }
+
+  private func path(in root: Path) -> Path { hops.reduce(root) { $0.to($1) } }
+}

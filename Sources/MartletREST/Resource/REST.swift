@@ -1,0 +1,86 @@
+public import MartletCore
+public import MartletHTTP
+public import MartletORM
+
+/// REST resources under a common path.
+///
+/// ```swift
+/// REST("api/v1") {
+///   Resource(Post.self)
+///   Resource(Comment.self).readOnly()
+/// }
+/// ```
+/// Lists are `{"count", "next", "previous", "results"}` as in Django REST framework, failures are problem documents
+/// (RFC 9457). See ``Resource`` for what each resource can be told.
+public struct REST: RouteComponent {
+  private let path: String
+  private let resources: ResourceList
+  private var naming = FieldNaming.snakeCase
+  private var challenge = "Bearer"
+
+  /// Resources under a path.
+  public init(_ path: String = "", @ResourcesBuilder resources: () -> ResourceList) {
+    self.path = path
+    self.resources = resources()
+  }
+
+  /// How fields are named in JSON and in query strings; snake_case without this.
+  public func naming(_ naming: FieldNaming) -> REST { with { $0.naming = naming } }
+  /// What `WWW-Authenticate` says where an anonymous caller may not act (RFC 9110, section 11.6.1); `Bearer` without this.
+  public func challenge(_ challenge: String) -> REST { with { $0.challenge = challenge } }
+
+  /// The routes of all resources.
+  public var descriptions: [RouteDescription] {
+    let settings = RESTSettings(naming: naming, challenge: challenge)
+    return Group(path) { RouteList(resources.items.flatMap { $0.routes(settings) }) }.descriptions
+  }
+
+  /// What is wrong with the resources among the routes, for the app's system checks: models without a policy
+  /// (`rest.W001`), fields that are no columns (`rest.E001`), columns that nothing can fill (`rest.E002`).
+  public static func check(_ routes: some RouteComponent) -> [CheckMessage] {
+    var seen: Set<CheckMessage> = []
+    return routes.descriptions.compactMap { $0.operation as? ResourceOperation }.flatMap(\.shape.mistakes)
+      .filter { seen.insert($0).inserted }
+  }
+
+  private func with(_ change: (inout REST) -> Void) -> REST {
+    var copy = self
+    change(&copy)
+    return copy
+  }
+}
+
+/// What all resources of one ``REST`` share.
+package struct RESTSettings: Sendable {
+  package var naming: FieldNaming
+  package var challenge: String
+}
+
+/// A resource without its model's type.
+package protocol ErasedResource: Sendable {
+  func routes(_ settings: RESTSettings) -> [RouteDescription]
+}
+
+/// Resources in order.
+public struct ResourceList: Sendable {
+  package var items: [any ErasedResource]
+}
+
+/// Collects the resources of a ``REST`` block.
+@resultBuilder
+public enum ResourcesBuilder {
+  /// A resource.
+  public static func buildExpression<M: Model>(_ resource: Resource<M>) -> ResourceList { ResourceList(items: [resource]) }
+  /// Resources of another block.
+  public static func buildExpression(_ resources: ResourceList) -> ResourceList { resources }
+  /// All resources of the block.
+  public static func buildBlock(_ parts: ResourceList...) -> ResourceList { ResourceList(items: parts.flatMap(\.items)) }
+  /// An `if` without `else`.
+  public static func buildOptional(_ part: ResourceList?) -> ResourceList { part ?? ResourceList(items: []) }
+  /// The first branch.
+  public static func buildEither(first part: ResourceList) -> ResourceList { part }
+  /// The second branch.
+  public static func buildEither(second part: ResourceList) -> ResourceList { part }
+  /// A `for` loop.
+  public static func buildArray(_ parts: [ResourceList]) -> ResourceList { ResourceList(items: parts.flatMap(\.items)) }
+}

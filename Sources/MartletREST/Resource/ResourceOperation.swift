@@ -1,0 +1,58 @@
+import Foundation
+import MartletCore
+package import MartletHTTP
+import MartletORM
+import MartletSQL
+
+/// What one route of a resource does: the `operation` of its ``RouteDescription``.
+package struct ResourceOperation: Sendable {
+  package var action: ResourceAction
+  package var shape: ResourceShape
+}
+
+extension Resource: ErasedResource {
+  package func routes(_ settings: RESTSettings) -> [RouteDescription] {
+    let shape = shape(naming: settings.naming)
+    let endpoints = ResourceEndpoints(resource: self, shape: shape, challenge: settings.challenge)
+    return ResourceAction.allCases.filter(actions.contains).map { action in
+      let isCollection = action == .list || action == .create
+      return RouteDescription(
+        action.method, isCollection ? path : path + "/{id}", name: path + (isCollection ? "-list" : "-detail"),
+        operation: ResourceOperation(action: action, shape: shape),
+        parameterTypes: isCollection ? [] : [shape.schema.primaryKey.type.parameterType], source: shape.source
+      ) { request in try await endpoints.respond(to: request, action) }
+    }
+  }
+}
+
+extension ResourceAction {
+  var method: HTTPMethod {
+    switch self {
+    case .list, .retrieve: .get
+    case .create: .post
+    case .replace: .put
+    case .update: .patch
+    case .delete: .delete
+    }
+  }
+  /// What the policy is asked for.
+  var policyAction: PolicyAction {
+    switch self {
+    case .list, .retrieve: .read
+    case .create: .create
+    case .replace, .update: .update
+    case .delete: .delete
+    }
+  }
+}
+
+extension ColumnType {
+  /// What a key of the type is in a path.
+  var parameterType: any PathParameter.Type {
+    switch self {
+    case .smallInt, .int, .bigInt: Int64.self
+    case .uuid: UUID.self
+    default: String.self
+    }
+  }
+}

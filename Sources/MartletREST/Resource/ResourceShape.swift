@@ -1,0 +1,129 @@
+package import MartletCore
+package import MartletHTTP
+package import MartletORM
+import MartletSQL
+
+/// What a resource shows and takes, without its model's type: read by its handlers, by OpenAPI and by checks.
+package struct ResourceShape: Sendable {
+  /// The last part of the path, and the name of its routes.
+  package var path: String
+  package var schema: ModelSchema
+  package var resolver: FieldResolver
+  /// The visible fields, in order.
+  package var fields: [ResourceField] = []
+  package var filters: [ResolvedField] = []
+  package var ordering: [ResolvedField] = []
+  package var actions: Set<ResourceAction>
+  package var pageSize: Int
+  package var maxPageSize: Int
+  package var summary: String?
+  package var isPolicyDeclared: Bool
+  package var source: RouteSource
+  /// Mistakes of the declaration, for `check`.
+  package var mistakes: [CheckMessage] = []
+
+  package var naming: FieldNaming { resolver.naming }
+  package func field(named name: String) -> ResourceField? { fields.first { $0.name == name } }
+}
+
+/// One visible field.
+package struct ResourceField: Sendable {
+  package var name: String
+  /// The column's place in the schema.
+  package var index: Int
+  package var column: ColumnSchema
+  package var isWritable: Bool
+  /// A key that the app gives is written once.
+  package var isWritableOnCreate: Bool
+  /// Whether a new row needs it from the client.
+  package var isRequired: Bool { isWritableOnCreate && column.defaultValue == nil && !column.isNullable }
+}
+
+extension Resource {
+  /// Resolves every declared expression to a column of the model.
+  package func shape(naming: FieldNaming) -> ResourceShape {
+    let schema = M.schema, resolver = FieldResolver(M.schema, naming: naming), members = M.Fields(Path(M.self))
+    var shape = ResourceShape(
+      path: path, schema: schema, resolver: resolver, actions: actions, pageSize: pageSize, maxPageSize: maxPageSize,
+      summary: summary, isPolicyDeclared: M.policy.isDeclared, source: RouteSource(file: source.file, line: source.line))
+    func resolve(_ list: FieldList, _ modifier: String, ownOnly: Bool) -> [ResolvedField] {
+      list(members).compactMap { expression in
+        var (field, mistake) = resolver.field(expression)
+        if let found = field, ownOnly, !found.hops.isEmpty {
+          (field, mistake) = (nil, "'\(found.name)' is a column of another model")
+        }
+        if let mistake {
+          shape.mistakes.append(
+            CheckMessage(
+              "rest.E001", .error, "A field in .\(modifier) of the resource “\(path)” is left out: it \(mistake).",
+              hint: "List columns, such as $0.title, $0.author or $0.author.name.", object: shape.source.description))
+        }
+        return field
+      }
+    }
+    let shownIndexes = shown.map { resolve($0, "fields", ownOnly: true).map(\.index) } ?? Array(schema.columns.indices)
+    let hiddenIndexes = Set(hidden.flatMap { resolve($0, "hidden", ownOnly: true) }.map(\.index))
+    let readOnlyIndexes = Set(readOnlyFields.flatMap { resolve($0, "readOnly", ownOnly: true) }.map(\.index))
+    for index in shownIndexes where !hiddenIndexes.contains(index) {
+      guard let field = resolver.field(at: index) else { continue }
+      let isOpen = field.column.options.editable && !readOnlyIndexes.contains(index)
+      let isGivenByApp = field.column.isPrimaryKey && field.column.keyGeneration == .none
+      shape.fields.append(
+        ResourceField(
+          name: field.name, index: index, column: field.column, isWritable: isOpen && !field.column.isPrimaryKey,
+          isWritableOnCreate: isOpen && (!field.column.isPrimaryKey || isGivenByApp)))
+    }
+    let visible = shape.fields.compactMap { resolver.field(at: $0.index) }
+    let indexed = leadingIndexColumns
+    shape.filters =
+      filterFields.map { resolve($0, "filters", ownOnly: false) }
+      ?? visible.filter { $0.column.isFilteredByDefault || indexed.contains($0.column.name) }
+    shape.ordering =
+      orderingFields.map { resolve($0, "ordering", ownOnly: false) }
+      ?? visible.filter {
+        $0.column.isPrimaryKey || $0.column.isUnique || $0.column.options.index || indexed.contains($0.column.name)
+      }
+    addMistakes(&shape)
+    return shape
+  }
+
+  /// The first columns of the model's composite indexes and unique constraints.
+  private var leadingIndexColumns: Set<String> {
+    Set(M.constraints.compactMap { try? $0.columns().first?.name })
+  }
+
+  private func addMistakes(_ shape: inout ResourceShape) {
+    if !shape.isPolicyDeclared {
+      shape.mistakes.append(
+        CheckMessage(
+          "rest.W001", .warning, "\(M.self) has no policy, so the resource “\(path)” answers staff alone.",
+          hint: "Declare static let policy = Policy(\(M.self).self) { … }.", object: shape.source.description))
+    }
+    guard actions.contains(.create) else { return }
+    for column in unfillableColumns(shape) {
+      shape.mistakes.append(
+        CheckMessage(
+          "rest.E002", .error,
+          "Nothing can be created at the resource “\(path)”: \(M.self).\(column) is not writable there and has no default.",
+          hint: "Give the property a default value, show the field, or leave .create out of .actions(…).",
+          object: shape.source.description))
+    }
+  }
+
+  private func unfillableColumns(_ shape: ResourceShape) -> [String] {
+    shape.schema.columns.enumerated().filter { index, column in
+      guard column.defaultValue == nil, !column.isNullable, !column.options.autoNow, !column.options.autoNowAdd else {
+        return false
+      }
+      if column.isPrimaryKey, column.keyGeneration != .none { return false }
+      return !shape.fields.contains { $0.index == index && $0.isWritableOnCreate }
+    }.map(\.element.property)
+  }
+}
+
+extension ColumnSchema {
+  /// Cheap to look up, or one of few values.
+  fileprivate var isFilteredByDefault: Bool {
+    isPrimaryKey || isUnique || options.index || foreignKey != nil || !choices.isEmpty || type == .bool
+  }
+}

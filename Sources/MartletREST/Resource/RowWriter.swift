@@ -1,0 +1,42 @@
+import Foundation
+import MartletCore
+import MartletORM
+import MartletSQL
+
+/// Writes rows as JSON objects straight from their columns; the names are rendered once.
+struct RowWriter<M: Model>: Sendable {
+  private let columns: [(key: JSONKey, index: Int)]
+
+  init(_ fields: [ResourceField]) { columns = fields.map { (JSONKey($0.name), $0.index) } }
+
+  func write(_ row: M, to json: inout JSONWriter) {
+    json.beginObject()
+    for column in columns {
+      json.key(column.key)
+      json.value(row.columnValue(at: column.index))
+    }
+    json.endObject()
+  }
+}
+
+extension JSONWriter {
+  /// A column's value in the API's form: the forms of ``InputValue``, so that what was read can be sent back.
+  mutating func value(_ value: SQLValue) {
+    switch value {
+    case .null: null()
+    case .bool(let value): bool(value)
+    case .int(let value): number(value)
+    case .double(let value): number(value)
+    // As Django REST framework: exact for readers that keep numbers as doubles.
+    case .decimal(let value): string(value)
+    case .text(let value): string(value)
+    case .blob(let bytes): string(Data(bytes).base64EncodedString())
+    case .uuid(let value): string(value)
+    case .timestamp(let microseconds): timestamp(microseconds: microseconds)
+    case .date(let value): date(value)
+    case .time(let value): time(value)
+    case .interval(let microseconds): string(ISODuration.text(microseconds: microseconds))
+    case .json(let text): raw(text.utf8)
+    }
+  }
+}
