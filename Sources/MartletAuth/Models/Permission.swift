@@ -1,9 +1,11 @@
 public import MartletORM
+// Public for the code that @Model writes.
 public import MartletSQL
 
 /// The leave to do something, by a code such as `blog.add_post`: Django's `auth_permission`.
 @Model(app: "auth", table: "auth_permission")
 public struct Permission {
+  /// The primary key.
   public var id: ID
   /// What people call it: `Can add post`.
   @Field(maxLength: 255) public var name: String
@@ -23,6 +25,7 @@ public struct Permission {
 /// A model, by app and name: Django's `django_content_type`.
 @Model(app: "contenttypes", table: "django_content_type")
 public struct ContentType {
+  /// The primary key.
   public var id: ID
   /// The app's label: `blog`.
   @Field(maxLength: 100) public var appLabel: String

@@ -1,6 +1,7 @@
 public import Foundation
 public import MartletCore
 public import MartletORM
+// Public for the code that @Model writes.
 public import MartletSQL
 
 /// A person or a program that logs in: Django's `auth_user`, column by column.
@@ -20,6 +21,7 @@ public import MartletSQL
 /// ``password`` holds the hash. Nobody but staff reads the table through generated APIs.
 @Model(app: "auth", table: "auth_user")
 public struct User {
+  /// The primary key.
   public var id: ID
   /// The password's hash.
   @Field(maxLength: 128, secret: true) public var password: String
@@ -29,13 +31,17 @@ public struct User {
   public var isSuperuser: Bool = false
   /// The name to log in with.
   @Field(maxLength: 150, unique: true) public var username: String
+  /// The given name.
   @Field(maxLength: 150) public var firstName: String = ""
+  /// The family name.
   @Field(maxLength: 150) public var lastName: String = ""
+  /// The address for mails; not unique, as in Django.
   @Field(maxLength: 254) public var email: String = ""
   /// May use the admin site.
   public var isStaff: Bool = false
   /// Whether the user may log in; deactivate users instead of deleting them.
   public var isActive: Bool = true
+  /// When the row was inserted.
   @Field(autoNowAdd: true) public var dateJoined: Date
   /// The groups whose permissions the user has.
   @ManyToMany(through: GroupMembership.self, from: "user", to: "group") public var groups: Many<UserGroup>

@@ -1,5 +1,5 @@
 public import Foundation
-public import MartletCore
+import MartletCore
 import Synchronization
 
 /// What a visitor's requests share: values kept in the database under a random key that a cookie carries.

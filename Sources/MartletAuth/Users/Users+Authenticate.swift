@@ -1,6 +1,6 @@
 import Logging
 import MartletCore
-public import MartletORM
+import MartletORM
 public import MartletSQL
 
 extension Users {

@@ -1,6 +1,6 @@
-public import Foundation
+import Foundation
 public import MartletCore
-public import MartletORM
+import MartletORM
 public import MartletSQL
 
 /// What is done with users: creating them, checking their passwords, asking for their permissions.

@@ -2,7 +2,7 @@ import Foundation
 import MartletCore
 public import MartletHTTP
 public import MartletORM
-public import MartletSQL
+import MartletSQL
 
 extension Request {
   /// The user who sends the request, or `nil`. Costs no query where a middleware of this module loaded the user already.

@@ -1,4 +1,4 @@
-public import MartletCore
+import MartletCore
 public import MartletHTTP
 import MartletORM
 import MartletSQL
