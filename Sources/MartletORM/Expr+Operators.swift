@@ -2,25 +2,43 @@ public import MartletSQL
 
 // Two overloads a comparison, and no protocol between: see `Expr`.
 extension Expr where V: ColumnValue {
+  /// Whether the value is `r`; `nil` is a test for NULL.
   public static func == (l: Self, r: V) -> Expr<Bool> { .init(.binary(.equal, l.node, .constant(r))) }
+  /// Whether the value is another than `r`; no value is another.
   public static func != (l: Self, r: V) -> Expr<Bool> { .init(.binary(.notEqual, l.node, .constant(r))) }
+  /// Whether the value is less; no value is not.
   public static func < (l: Self, r: V) -> Expr<Bool> { .init(.binary(.less, l.node, .constant(r))) }
+  /// Whether the value is greater; no value is not.
   public static func > (l: Self, r: V) -> Expr<Bool> { .init(.binary(.greater, l.node, .constant(r))) }
+  /// Whether the value is less or equal; no value is not.
   public static func <= (l: Self, r: V) -> Expr<Bool> { .init(.binary(.lessOrEqual, l.node, .constant(r))) }
+  /// Whether the value is greater or equal; no value is not.
   public static func >= (l: Self, r: V) -> Expr<Bool> { .init(.binary(.greaterOrEqual, l.node, .constant(r))) }
 
+  /// Whether both have the same value, or neither has one.
   public static func == (l: Self, r: Self) -> Expr<Bool> { .init(.binary(.equal, l.node, r.node)) }
+  /// Whether their values differ, or only one has one.
   public static func != (l: Self, r: Self) -> Expr<Bool> { .init(.binary(.notEqual, l.node, r.node)) }
+  /// Whether the left value is less; where one is absent, not.
   public static func < (l: Self, r: Self) -> Expr<Bool> { .init(.binary(.less, l.node, r.node)) }
+  /// Whether the left value is greater; where one is absent, not.
   public static func > (l: Self, r: Self) -> Expr<Bool> { .init(.binary(.greater, l.node, r.node)) }
+  /// Whether the left value is less or equal; where one is absent, not.
   public static func <= (l: Self, r: Self) -> Expr<Bool> { .init(.binary(.lessOrEqual, l.node, r.node)) }
+  /// Whether the left value is greater or equal; where one is absent, not.
   public static func >= (l: Self, r: Self) -> Expr<Bool> { .init(.binary(.greaterOrEqual, l.node, r.node)) }
 
+  /// The sum.
   public static func + (l: Self, r: V) -> Self { .init(.binary(.add, l.node, .constant(r))) }
+  /// The difference.
   public static func - (l: Self, r: V) -> Self { .init(.binary(.subtract, l.node, .constant(r))) }
+  /// The product.
   public static func * (l: Self, r: V) -> Self { .init(.binary(.multiply, l.node, .constant(r))) }
+  /// The sum.
   public static func + (l: Self, r: Self) -> Self { .init(.binary(.add, l.node, r.node)) }
+  /// The difference.
   public static func - (l: Self, r: Self) -> Self { .init(.binary(.subtract, l.node, r.node)) }
+  /// The product.
   public static func * (l: Self, r: Self) -> Self { .init(.binary(.multiply, l.node, r.node)) }
 
   /// The quotient; of integers without its fraction. NULL where the divisor is 0.
@@ -60,8 +78,11 @@ extension Expr {
 }
 
 extension Expr where V == Bool {
+  /// Both hold.
   public static func && (l: Self, r: Self) -> Self { .init(.and(l.node, r.node)) }
+  /// At least one holds.
   public static func || (l: Self, r: Self) -> Self { .init(.or(l.node, r.node)) }
+  /// It does not hold: true also where SQL would say NULL.
   public static prefix func ! (l: Self) -> Self { .init(.not(l.node)) }
   /// True for every row.
   public static var always: Self { .init(.alwaysTrue) }

@@ -46,10 +46,14 @@ public protocol ModelFields: Sendable {
 public protocol Choices: ColumnValue, CaseIterable, RawRepresentable where RawValue: ColumnValue {}
 
 extension Choices {
+  /// The raw value's type.
   public static var columnType: ColumnType { RawValue.columnType }
   /// All cases, labelled by their names.
   public static var choices: [Choice] { allCases.map { Choice(value: $0.rawValue.sqlValue, label: "\($0)") } }
+  /// The raw value.
   public var sqlValue: SQLValue { rawValue.sqlValue }
+  /// The case with the raw value that the row holds.
+  /// - Throws: ``RowError`` where there is none.
   public static func read(_ row: inout Row) throws -> Self {
     let raw = try RawValue.read(&row)
     guard let value = Self(rawValue: raw) else {
@@ -61,5 +65,6 @@ extension Choices {
 
 /// The slot of a request's context that holds the database.
 public enum DatabaseContext: ContextKey {
+  /// A database.
   public typealias Value = Database
 }

@@ -37,8 +37,10 @@ public struct ColumnSchema: Sendable {
   public var property: String
   /// The column: `published_at`, `author_id`.
   public var name: String
+  /// What the column holds.
   public var type: ColumnType
   public var isNullable: Bool
+  /// Whether this is the primary key.
   public var isPrimaryKey: Bool
   /// Who gives the key, where this is the primary key.
   public var keyGeneration: KeyGeneration
@@ -59,17 +61,29 @@ public struct ColumnSchema: Sendable {
 
 /// The arguments of ``Field(maxLength:unique:index:digits:dbDefault:autoNow:autoNowAdd:label:help:column:renamedFrom:editable:hidden:secret:)``.
 public struct FieldOptions: Sendable, Hashable {
+  /// Characters (Unicode scalars) at most.
   public var maxLength: Int?
+  /// No two rows share a value.
   public var unique: Bool
+  /// An index of its own.
   public var index: Bool
+  /// The database's own default.
   public var dbDefault: DatabaseDefault?
+  /// Set to the current time by every insert and save.
   public var autoNow: Bool
+  /// Set to the current time by insert.
   public var autoNowAdd: Bool
+  /// What people call it.
   public var label: String?
+  /// One sentence for forms and API documents.
   public var help: String?
+  /// The column's name before.
   public var renamedFrom: String?
+  /// Whether the API and the admin may write it.
   public var editable: Bool
+  /// Never in the API.
   public var hidden: Bool
+  /// Never in the API, in logs or in error pages.
   public var secret: Bool
   /// For decimals: digits in all, and after the point.
   public var precision: Int?, scale: Int?
@@ -126,7 +140,9 @@ public enum OnDelete: String, Sendable, Hashable, CaseIterable {
 public struct ForeignKeySchema: Sendable {
   /// The other model's schema. A closure, because schemas refer to each other in circles.
   public var target: @Sendable () -> ModelSchema
+  /// What happens to this row when that one goes.
   public var onDelete: OnDelete
+  /// Whether no two rows share it.
   public var isOneToOne: Bool
   /// The other model, for surfaces that ask its policy about a key from outside.
   package var model: @Sendable () -> any Model.Type
@@ -146,6 +162,7 @@ public struct LinkSchema: Sendable {
 
 /// A relation to rows elsewhere, by its property.
 public struct ToManySchema: Sendable {
+  /// The Swift property.
   public var property: String
   /// The other model's schema.
   public var target: @Sendable () -> ModelSchema

@@ -109,6 +109,13 @@ class Declaration:
     access: str  # As written, or "" where nothing is.
     attributes: list[str]
     parents: list["Declaration"] = field(default_factory=list)
+    label: str = ""  # Of an initialiser: its first argument label.
+    conforms: bool = False  # Of a type or an extension: whether it names a protocol or a superclass.
+
+    @property
+    def requirement(self) -> str:
+        """What a protocol's requirement and its witness have in common."""
+        return f"init({self.label}:" if self.kind == "init" else self.name
 
     @property
     def is_public(self) -> bool:
@@ -194,6 +201,10 @@ class _Scanner:
             attributes=[w for w in words if w.startswith("@")],
             parents=[s for s in self.scopes if s is not None],
         )
+        header = self.text[after:self.text.find("{", after)] if "{" in self.text[after:] else ""
+        declaration.conforms = kind != "init" and ":" in re.sub(r"<[^<>]*>", "", re.split(r"\bwhere\b", header)[0])
+        if kind == "init" and (match := re.compile(r"\??\s*(?:<[^(]*>)?\s*\(\s*(\w+)").match(self.text, after)):
+            declaration.label = match[1]
         self.found.append(declaration)
         opens_scope = kind in ("struct", "class", "enum", "protocol", "actor", "extension")
         self.next_scope = declaration if opens_scope else None
