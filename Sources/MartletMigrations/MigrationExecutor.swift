@@ -42,6 +42,8 @@ public struct MigrationExecutor: Sendable {
   }
 
   private let registry: MigrationRegistry
+  /// The migrations in order.
+  var migrations: [Migration] { registry.migrations }
   private let history: MigrationHistory
   private let editor = SQLiteSchemaEditor()
 

@@ -47,6 +47,7 @@ struct SchemaDiff {
     try renameTables()
     for table in kept { try renameColumns(of: table) }
     for table in kept { try dropConstraints(of: table) }
+    try freeIndexNames()
     for table in inReferenceOrder(created) { try emit(.createTable(table)) }
     for table in kept { try addAndAlterColumns(of: table) }
     for table in kept { try dropColumns(of: table) }
@@ -151,6 +152,14 @@ struct SchemaDiff {
     guard let old = working.tables[name], let new = target.state.tables[name] else { return }
     for index in old.indexes where new.index(index.name) != index { try emit(.dropIndex(table: name, index.name)) }
     for check in old.checks where new.check(check.name) != check { try emit(.dropCheck(table: name, check.name)) }
+  }
+
+  /// Names of indexes are unique in the whole database: a new table may take one from a table that is dropped later.
+  private mutating func freeIndexNames() throws {
+    let wanted = Set(created.flatMap { $0.indexes.map(\.name) })
+    for table in working.tables.values.sorted(by: { $0.name < $1.name }) where target.state.tables[table.name] == nil {
+      for index in table.indexes where wanted.contains(index.name) { try emit(.dropIndex(table: table.name, index.name)) }
+    }
   }
 
   private mutating func addConstraints(of name: String) throws {
