@@ -103,7 +103,15 @@ extension SettingKey where Value == LogFormat {
 extension SettingKey where Value == ByteSize {
   /// `MAX_BODY_SIZE`
   public static var maxBodySize: Self {
-    SettingKey("MAX_BODY_SIZE", default: .megabytes(10), help: "The largest request body; more is answered with 413.")
+    SettingKey(
+      "MAX_BODY_SIZE", default: .megabytes(10), help: "The largest request body but for file uploads; more is answered with 413.",
+      accepts: { $0.bytes > 0 })
+  }
+  /// `MAX_UPLOAD_SIZE`
+  public static var maxUploadSize: Self {
+    SettingKey(
+      "MAX_UPLOAD_SIZE", default: .megabytes(100), help: "The largest form with files; more is answered with 413.",
+      accepts: { $0.bytes > 0 })
   }
 }
 
@@ -116,12 +124,20 @@ extension SettingKey where Value == Duration {
   /// `READ_TIMEOUT`
   public static var readTimeout: Self {
     SettingKey(
-      "READ_TIMEOUT", default: .seconds(30), help: "How long a client may take to send a request.", accepts: { $0 > .zero })
+      "READ_TIMEOUT", default: .seconds(30),
+      help: "How long a client may take for the head of a request, and for each piece of its body.", accepts: { $0 > .zero })
+  }
+  /// `HSTS_MAX_AGE`
+  public static var hstsMaxAge: Self {
+    SettingKey(
+      "HSTS_MAX_AGE", example: "365d",
+      help: "How long browsers shall insist on HTTPS (Strict-Transport-Security); sent over HTTPS only, not at all by default.",
+      accepts: { $0 >= .zero })
   }
   /// `IDLE_TIMEOUT`
   public static var idleTimeout: Self {
     SettingKey(
-      "IDLE_TIMEOUT", default: .seconds(75), help: "How long a connection is kept open without a request.",
+      "IDLE_TIMEOUT", default: .seconds(60), help: "How long a connection is kept open without a request.",
       accepts: { $0 > .zero })
   }
   /// `SHUTDOWN_GRACE`

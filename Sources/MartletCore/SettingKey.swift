@@ -73,7 +73,8 @@ public struct SettingKey<Value: SettingValue>: Sendable {
     return .success(value)
   }
 
-  func problem(given text: String?) -> SettingsError.Problem {
+  /// What to say about a value that turned out to be wrong later, when it was put to use.
+  package func problem(given text: String?) -> SettingsError.Problem {
     SettingsError.Problem(name: name, given: text.map(redacted), form: form, fix: "\(name)=\(example)")
   }
 }

@@ -36,12 +36,16 @@ public struct Settings: Sendable {
   public var sessionCookieAge: Duration
   /// `MAX_BODY_SIZE`
   public var maxBodySize: ByteSize
+  /// `MAX_UPLOAD_SIZE`
+  public var maxUploadSize: ByteSize
   /// `READ_TIMEOUT`
   public var readTimeout: Duration
   /// `IDLE_TIMEOUT`
   public var idleTimeout: Duration
   /// `SHUTDOWN_GRACE`
   public var shutdownGrace: Duration
+  /// `HSTS_MAX_AGE`
+  public var hstsMaxAge: Duration?
   /// `STATIC_ROOT`
   public var staticRoot: String?
 
@@ -91,9 +95,11 @@ public struct Settings: Sendable {
     corsOrigins = try source.value(.corsOrigins)
     sessionCookieAge = try source.value(.sessionCookieAge)
     maxBodySize = try source.value(.maxBodySize)
+    maxUploadSize = try source.value(.maxUploadSize)
     readTimeout = try source.value(.readTimeout)
     idleTimeout = try source.value(.idleTimeout)
     shutdownGrace = try source.value(.shutdownGrace)
+    hstsMaxAge = try source.optional(.hstsMaxAge)
     staticRoot = try source.optional(.staticRoot)
   }
 
@@ -104,8 +110,9 @@ public struct Settings: Sendable {
       SettingKey<String>.databaseURL, SettingKey<[String]>.allowedHosts, SettingKey<String>.host, SettingKey<Int>.port,
       SettingKey<Logger.Level>.logLevel, SettingKey<LogFormat>.logFormat, SettingKey<[String]>.trustedProxies,
       SettingKey<[String]>.corsOrigins, SettingKey<Duration>.sessionCookieAge, SettingKey<ByteSize>.maxBodySize,
+      SettingKey<ByteSize>.maxUploadSize,
       SettingKey<Duration>.readTimeout, SettingKey<Duration>.idleTimeout, SettingKey<Duration>.shutdownGrace,
-      SettingKey<String>.staticRoot,
+      SettingKey<Duration>.hstsMaxAge, SettingKey<String>.staticRoot,
     ]
   }
 
