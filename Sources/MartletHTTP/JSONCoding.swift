@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 import MartletCore
 
 /// JSON in and out with the framework's forms: RFC 3339 dates in UTC to the microsecond, UUIDs in lower case.
@@ -11,7 +11,7 @@ package enum JSONCoding {
   }
 
   /// A decoder that reads RFC 3339 dates, with or without a fraction and an offset.
-  static func decoder() -> JSONDecoder {
+  package static func decoder() -> JSONDecoder {
     let decoder = JSONDecoder()
     decoder.dateDecodingStrategy = .custom { decoder in
       let container = try decoder.singleValueContainer()

@@ -32,7 +32,7 @@ public struct Migration: Sendable {
     self.atomic = atomic
     operations = builder.operations
   }
-  init(_ name: String, operations: [MigrationOperation]) {
+  package init(_ name: String, operations: [MigrationOperation]) {
     self.name = name
     atomic = true
     self.operations = operations
