@@ -18,6 +18,7 @@ let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "h
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-nio") }
 func syntax(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-syntax") }
@@ -66,15 +67,20 @@ var targets: [Target] = [
     [
       "MartletORM", "MartletSQL", "MartletSQLite", "MartletMigrations", "MartletHTTP", "MartletWeb", "MartletAuth", "MartletREST",
       "MartletCore",
-      argumentParser, lifecycle, logging,
+      argumentParser, lifecycle, signals, logging,
     ]),
   module(
     "Martlet",
     [
       "MartletCLI", "MartletORM", "MartletSQL", "MartletSQLite", "MartletMigrations", "MartletHTTP", "MartletWeb", "MartletAuth",
-      "MartletREST", "MartletCore", logging,
+      "MartletREST", "MartletCore", argumentParser, logging,
     ]),
-  module("MartletTesting", ["Martlet", "MartletSQL", "MartletORM", "MartletHTTP", "MartletCore", logging]),
+  module(
+    "MartletTesting",
+    [
+      "Martlet", "MartletCLI", "MartletMigrations", "MartletAuth", "MartletSQL", "MartletSQLite", "MartletORM", "MartletHTTP", "MartletCore",
+      logging,
+    ]),
 
   .target(name: "ConduitApp", dependencies: ["Martlet"], path: "Examples/Conduit/Sources/ConduitApp", swiftSettings: settings),
   .executableTarget(
@@ -97,7 +103,12 @@ var targets: [Target] = [
   tests("MartletWebTests", ["MartletWeb", "MartletHTTP", "MartletCore"]),
   tests("MartletAuthTests", ["MartletAuth", "MartletORM", "MartletSQL", "MartletSQLite", "MartletHTTP", "MartletCore", crypto]),
   tests("MartletRESTTests", ["MartletREST", "MartletORM", "MartletSQL", "MartletSQLite", "MartletHTTP", "MartletCore"]),
-  tests("MartletCLITests", ["MartletCLI", "MartletCore"]),
+  tests(
+    "MartletCLITests",
+    [
+      "Martlet", "MartletTesting", "MartletCLI", "MartletMigrations", "MartletORM", "MartletSQL", "MartletSQLite", "MartletHTTP",
+      "MartletAuth", "MartletCore", argumentParser, logging,
+    ]),
   tests("IntegrationTests", ["Martlet", "MartletTesting", "ConduitApp"]),
 ]
 

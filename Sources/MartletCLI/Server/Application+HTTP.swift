@@ -1,0 +1,52 @@
+import MartletAuth
+import MartletCore
+public import MartletHTTP
+import MartletORM
+import MartletSQL
+
+extension Application {
+  /// The app over HTTP, without a socket: what `serve` listens with and tests ask directly.
+  ///
+  /// From the outside in: errors become problem documents, hosts, security headers, CORS and compression
+  /// (all of them the ``HTTPApplication``'s own), then the middleware of ``layers``, then the routes.
+  ///
+  /// - Throws: ``HTTPError`` where routes clash or a setting of the server is wrong.
+  public func http() throws -> HTTPApplication {
+    var configuration = server
+    configuration.readiness = readiness + configuration.readiness
+    let database = database, settings = settings
+    return try HTTPApplication(
+      router: Router(routes), configuration: configuration, middleware: layers, logger: logger
+    ) { request in
+      request[SettingsContext.self] = settings
+      if let trace = request[DebugTraceKey.self] {
+        // Development only: the debug page shows what the request asked of the database.
+        request[DatabaseContext.self] = database.observing { trace.record($0.line) }
+      } else {
+        request[DatabaseContext.self] = database
+      }
+    }
+  }
+
+  /// The framework's middleware for logins, where the app has its models, then the app's own.
+  var layers: [any Middleware] {
+    guard models.contains(User.self), models.contains(SessionRecord.self) else { return middleware }
+    let keys = SecretKeys(settings.secretKey, fallbacks: settings.secretKeyFallbacks)
+    let options = SessionOptions(lifetime: settings.sessionCookieAge, secure: settings.isDevelopment ? nil : true)
+    return [SessionMiddleware(keys, options: options), AuthenticationMiddleware(users: users)] + middleware
+  }
+
+  /// What must work before `/readyz` says so: the database answers, its tables are those of the code.
+  private var readiness: [ReadinessCheck] {
+    let application = self
+    return [
+      ReadinessCheck("database") { try await application.database.run(SQLStatement("SELECT 1")) },
+      ReadinessCheck("migrations") {
+        let pending = try await application.pendingMigrations()
+        guard pending.isEmpty else {
+          throw CommandError(.pendingMigrations, "not applied: \(pending.joined(separator: ", "))")
+        }
+      },
+    ]
+  }
+}
