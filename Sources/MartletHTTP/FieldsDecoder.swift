@@ -1,24 +1,54 @@
 import Foundation
 import MartletCore
 
-/// Decodes `Decodable` types from names and texts: query strings and forms.
+/// Decodes `Decodable` types from names and texts: query strings and forms. Finds every mistake it can, not the
+/// first alone: a field that is wrong gets a stand-in, and the decoding goes on.
 package enum FieldsDecoder {
   package static func decode<T: Decodable>(_ type: T.Type, from fields: QueryParameters) throws -> T {
+    let mistakes = FieldMistakes()
     do {
-      return try T(from: FieldsRoot(fields: fields))
+      let value = try T(from: FieldsRoot(fields: fields, mistakes: mistakes))
+      if mistakes.found.isEmpty { return value }
     } catch let error as DecodingError {
-      throw error.validationError
+      mistakes.found += error.validationError.errors
     }
+    throw ValidationError(mistakes.found)
   }
+}
+
+/// The mistakes of one decoding.
+private final class FieldMistakes {
+  var found: [FieldError] = []
+
+  /// A value to go on with, where the type has one.
+  func standIn<T>(_ type: T.Type, for error: DecodingError) throws -> T {
+    let value: Any? =
+      switch type {
+      case is String.Type: ""
+      case is Bool.Type: false
+      case is Date.Type: Date(timeIntervalSince1970: 0)
+      case is UUID.Type: UUID()
+      case is Decimal.Type: Decimal(0)
+      case let type as any FixedWidthInteger.Type: type.init(0 as Int)
+      case let type as any BinaryFloatingPoint.Type: type.init(0 as Int)
+      case let type as any CaseIterable.Type: FieldMistakes.first(of: type)
+      default: nil
+      }
+    guard let value = value as? T else { throw error }
+    found += error.validationError.errors
+    return value
+  }
+  private static func first<C: CaseIterable>(of type: C.Type) -> Any? { type.allCases.first }
 }
 
 private struct FieldsRoot: Decoder {
   let fields: QueryParameters
+  let mistakes: FieldMistakes
   var codingPath: [any CodingKey] { [] }
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedDecodingContainer<Key> {
-    KeyedDecodingContainer(FieldsContainer<Key>(fields: fields))
+    KeyedDecodingContainer(FieldsContainer<Key>(fields: fields, mistakes: mistakes))
   }
   func unkeyedContainer() throws -> any UnkeyedDecodingContainer { throw notKeyed() }
   func singleValueContainer() throws -> any SingleValueDecodingContainer { throw notKeyed() }
@@ -29,6 +59,7 @@ private struct FieldsRoot: Decoder {
 
 private struct FieldsContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
   let fields: QueryParameters
+  let mistakes: FieldMistakes
   var codingPath: [any CodingKey] { [] }
   var allKeys: [Key] { fields.names.compactMap { Key(stringValue: $0) } }
 
@@ -43,14 +74,16 @@ private struct FieldsContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
   }
   func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
     let values = fields.all(key.stringValue)
-    if values.isEmpty, !(type is any Collection.Type) || type == String.self { _ = try text(key) }
-    return try FieldsValue(values: values, codingPath: [key]).decode(type)
+    do {
+      if values.isEmpty, !(type is any Collection.Type) || type == String.self { _ = try text(key) }
+      return try FieldsValue(values: values, codingPath: [key]).decode(type)
+    } catch let error as DecodingError {
+      return try mistakes.standIn(type, for: error)
+    }
   }
   func decodeIfPresent<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T? {
-    let values = fields.all(key.stringValue)
-    guard let last = values.last else { return nil }
-    if last.isEmpty, type != String.self { return nil }
-    return try FieldsValue(values: values, codingPath: [key]).decode(type)
+    guard let last = fields[key.stringValue], !last.isEmpty || type == String.self else { return nil }
+    return try present(type, key)
   }
   // The typed forms are witnesses of their own; without them the default would go through `decode`, which
   // fails on an empty text where the property is optional.
@@ -63,8 +96,13 @@ private struct FieldsContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
   func decodeIfPresent(_ type: Int64.Type, forKey key: Key) throws -> Int64? { try present(type, key) }
   func decodeIfPresent(_ type: UInt.Type, forKey key: Key) throws -> UInt? { try present(type, key) }
   private func present<T: Decodable>(_ type: T.Type, _ key: Key) throws -> T? {
-    guard let text = fields[key.stringValue], !text.isEmpty else { return nil }
-    return try FieldsValue(values: [text], codingPath: [key]).decode(type)
+    let values = fields.all(key.stringValue)
+    guard let last = values.last, !last.isEmpty || type == String.self else { return nil }
+    do {
+      return try FieldsValue(values: values, codingPath: [key]).decode(type)
+    } catch let error as DecodingError {
+      return try mistakes.standIn(type, for: error)
+    }
   }
 
   func nestedContainer<N: CodingKey>(keyedBy type: N.Type, forKey key: Key) throws -> KeyedDecodingContainer<N> {
@@ -73,7 +111,7 @@ private struct FieldsContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
   func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer {
     FieldsList(values: fields.all(key.stringValue), codingPath: [key])
   }
-  func superDecoder() throws -> any Decoder { FieldsRoot(fields: fields) }
+  func superDecoder() throws -> any Decoder { FieldsRoot(fields: fields, mistakes: mistakes) }
   func superDecoder(forKey key: Key) throws -> any Decoder {
     FieldsValue(values: fields.all(key.stringValue), codingPath: [key])
   }
