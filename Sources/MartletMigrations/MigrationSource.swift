@@ -34,7 +34,8 @@ struct MigrationSource {
       "import Martlet", "", "/// Every migration, in order. Written by `makemigrations`.", "enum Migrations {",
       "  static let all: [Migration] = [",
     ]
-    lines += names.sorted().map { "    m\($0)," }
+    // A comma after the last one, but for an only one: the house's format.
+    lines += names.count == 1 ? names.map { "    m\($0)" } : names.sorted().map { "    m\($0)," }
     return (lines + ["  ]", "}", ""]).joined(separator: "\n")
   }
 

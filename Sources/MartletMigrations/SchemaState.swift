@@ -16,9 +16,11 @@ public struct SchemaState: Sendable, Hashable {
 /// A table.
 public struct TableState: Sendable, Hashable {
   public var name: String
+  /// In the order in which they were added.
   public var columns: [ColumnState]
   /// Indexes and unique constraints over several columns.
   public var indexes: [IndexState]
+  /// Conditions that every row meets.
   public var checks: [CheckState]
 
   /// A table.
@@ -41,8 +43,11 @@ public struct TableState: Sendable, Hashable {
 /// A column.
 public struct ColumnState: Sendable, Hashable {
   public var name: String
+  /// What it holds.
   public var type: ColumnType
+  /// Whether NULL is allowed.
   public var isNullable: Bool
+  /// Whether it is the key.
   public var isPrimaryKey: Bool
   /// Whether the database counts the key.
   public var autoIncrement: Bool
@@ -50,6 +55,7 @@ public struct ColumnState: Sendable, Hashable {
   public var isUnique: Bool
   /// The default that stays in the table.
   public var dbDefault: DatabaseDefault?
+  /// What it refers to, where it is a foreign key.
   public var references: ReferenceState?
 
   /// A column.
@@ -71,7 +77,9 @@ public struct ColumnState: Sendable, Hashable {
 /// What a foreign key refers to.
 public struct ReferenceState: Sendable, Hashable {
   public var table: String
+  /// The other table's key.
   public var column: String
+  /// What happens to the row when the other one is deleted.
   public var onDelete: OnDelete
 
   /// A reference.
@@ -87,6 +95,7 @@ public struct IndexState: Sendable, Hashable {
   public var name: String
   /// The columns; a leading `-` means descending, as in Django.
   public var columns: [String]
+  /// Whether no two rows may share the values.
   public var isUnique: Bool
   /// SQL that says which rows it covers; all where absent.
   public var condition: String?
