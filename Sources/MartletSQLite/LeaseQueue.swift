@@ -1,3 +1,4 @@
+import Foundation
 import MartletSQL
 import Synchronization
 
@@ -5,6 +6,7 @@ import Synchronization
 final class LeaseQueue: Sendable {
   private struct Waiter {
     var ticket: UInt64
+    var deadline: ContinuousClock.Instant
     var continuation: CheckedContinuation<SQLiteConnection, any Error>?
   }
   private struct State {
@@ -16,6 +18,8 @@ final class LeaseQueue: Sendable {
     var refused: [UInt64: any Error] = [:]
     var nextTicket: UInt64 = 0
     var isShutDown = false
+    /// Whether the watchdog looks at the deadlines.
+    var isWatched = false
     var lent = 0
     var whenAllReturned: [CheckedContinuation<Void, Never>] = []
   }
@@ -24,35 +28,33 @@ final class LeaseQueue: Sendable {
   private let state: Mutex<State>
   private let label: String
   private let timeout: Duration
+  /// One thread for all deadlines: a timer for each waiter would cost more than most statements do.
+  private let watchdog: JobThread
 
   init(_ connections: [SQLiteConnection], label: String, timeout: Duration) {
     state = Mutex(State(idle: connections))
     self.label = label
     self.timeout = timeout
+    watchdog = JobThread(name: "sqlite deadlines")
   }
 
   /// A connection for the caller alone; give it back with ``giveBack(_:)``.
   /// - Throws: ``DatabaseError`` of kind `poolTimeout` or `connection`; `CancellationError`.
   func borrow() async throws -> SQLiteConnection {
-    let (free, ticket) = try state.withLock { state -> (SQLiteConnection?, UInt64) in
+    let (free, ticket, isUnwatched) = try state.withLock { state -> (SQLiteConnection?, UInt64, Bool) in
       guard !state.isShutDown else { throw Self.shutDownError }
       if state.waiters.isEmpty, let connection = state.idle.popLast() {
         state.lent += 1
-        return (connection, 0)
+        return (connection, 0, false)
       }
       state.nextTicket += 1
-      state.waiters.append(Waiter(ticket: state.nextTicket, continuation: nil))
-      return (nil, state.nextTicket)
+      state.waiters.append(Waiter(ticket: state.nextTicket, deadline: .now + timeout, continuation: nil))
+      defer { state.isWatched = true }
+      return (nil, state.nextTicket, !state.isWatched)
     }
     if let free { return free }
-    return try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { [self] in
-        try? await Task.sleep(for: timeout)
-        if !Task.isCancelled { refuse(ticket, timeoutError) }
-      }
-      defer { group.cancelAll() }
-      return try await wait(ticket)
-    }
+    if isUnwatched { watch() }
+    return try await wait(ticket)
   }
 
   /// Returns a borrowed connection and hands it to the one who has waited longest.
@@ -113,6 +115,28 @@ final class LeaseQueue: Sendable {
     } onCancel: {
       refuse(ticket, CancellationError())
     }
+  }
+
+  /// Lets the watchdog sleep from deadline to deadline until nobody waits.
+  private func watch() {
+    watchdog.submit { [weak self] in
+      while let pause = self?.refuseExpired() { Thread.sleep(forTimeInterval: pause / .seconds(1)) }
+    }
+  }
+
+  /// Refuses those whose time is up; says how long the next one still has.
+  private func refuseExpired() -> Duration? {
+    let now = ContinuousClock.now
+    let (expired, pause) = state.withLock { state -> ([CheckedContinuation<SQLiteConnection, any Error>], Duration?) in
+      // All wait equally long: who asked first expires first.
+      let expired = state.waiters.prefix { $0.deadline <= now }
+      state.waiters.removeFirst(expired.count)
+      for waiter in expired where waiter.continuation == nil { state.refused[waiter.ticket] = timeoutError }
+      state.isWatched = !state.waiters.isEmpty
+      return (expired.compactMap(\.continuation), state.waiters.first.map { $0.deadline - now })
+    }
+    for continuation in expired { continuation.resume(throwing: timeoutError) }
+    return pause
   }
 
   /// Takes a waiter out of the queue; nothing where it has its connection already.

@@ -57,6 +57,16 @@ struct ExecutorTests {
     }
   }
 
+  @Test("a database in memory, which has one connection, is migrated too")
+  func inMemory() async throws {
+    let driver = SQLiteDriver(path: ":memory:")
+    let db = Database(driver), executor = try MigrationExecutor([Self.initial, Self.second])
+    try await executor.migrate(db)
+    let drift = try await executor.drift(db)
+    #expect(drift == [])
+    await driver.shutdown()
+  }
+
   @Test("a backfill fills the rows that exist and stays out of the table; data migrations see them")
   func backfill() async throws {
     try await withDatabase { db in

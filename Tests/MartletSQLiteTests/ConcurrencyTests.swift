@@ -59,7 +59,7 @@ struct ConcurrencyTests {
               try await tx.execute("INSERT INTO t VALUES (\(i))")
             }
           }
-          try await Task.sleep(for: .milliseconds(15))  // so that each asks before the next
+          try await Task.sleep(for: .milliseconds(60))  // so that each asks before the next
         }
         release.open()
         try await group.waitForAll()
@@ -84,6 +84,57 @@ struct ConcurrencyTests {
       #expect(error?.hint?.contains("use 'tx', not 'db'") == true)
       try await db.execute("INSERT INTO t VALUES (2)")
       #expect(try await db.column(Int.self, "SELECT n FROM t") == [2])
+    }
+  }
+
+  @Test("each waiter has its own deadline, and who is served in time notices nothing")
+  func deadlines() async throws {
+    try await withDatabase {
+      $0.acquireTimeout = .milliseconds(200)
+    } _: { db, driver in
+      try await db.execute("CREATE TABLE t (n integer)")
+      let clock = ContinuousClock()
+      for round in 1...2 {
+        // A borrower for longer than the first waiter's patience, and not as long as the second's.
+        let holding = Gate()
+        let holder = Task {
+          try await driver.withConnection(.write) { _ in
+            holding.open()
+            try await Task.sleep(for: .milliseconds(300))
+          }
+        }
+        await holding.wait()
+        let start = clock.now
+        let first = Task { try await db.execute("INSERT INTO t VALUES (-1)") }
+        try await Task.sleep(for: .milliseconds(180))
+        let second = Task { try await db.execute("INSERT INTO t VALUES (\(round))") }
+        let error = await #expect(throws: DatabaseError.self) { try await first.value }
+        #expect(error?.kind == .poolTimeout)
+        #expect(clock.now - start >= .milliseconds(200))
+        try await second.value
+        try await holder.value
+      }
+      #expect(try await db.column(Int.self, "SELECT n FROM t ORDER BY n") == [1, 2])
+    }
+  }
+
+  @Test("hundreds of readers and writers at once all get their turn")
+  func crowd() async throws {
+    try await withDatabase { db, _ in
+      try await db.execute("CREATE TABLE t (n integer)")
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for i in 0..<400 {
+          group.addTask {
+            if i % 4 == 0 {
+              try await db.transaction { tx in try await tx.execute("INSERT INTO t VALUES (\(i))") }
+            } else {
+              _ = try await db.column(Int.self, "SELECT count(*) FROM t")
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+      #expect(try await db.column(Int.self, "SELECT count(*) FROM t") == [100])
     }
   }
 
@@ -144,7 +195,7 @@ struct ConcurrencyTests {
         try await db.transaction { tx in
           try await tx.execute("INSERT INTO t VALUES (1)")
           let write = Task { try await tx.execute("INSERT INTO t " + slowQuery(2_000_000_000)) }
-          try await Task.sleep(for: .milliseconds(50))
+          try await Task.sleep(for: .milliseconds(300))
           write.cancel()
           _ = await write.result
           try await tx.execute("INSERT INTO t VALUES (3)")  // would be committed on its own otherwise
