@@ -1,0 +1,179 @@
+import MartletCore
+import MartletHTTP
+import MartletORM
+
+extension OpenAPIBuilder {
+  /// One route of a resource.
+  mutating func resourceOperation(
+    _ operation: ResourceOperation, _ route: RouteDescription, _ notes: RouteNotes
+  ) -> [JSONTree.Member] {
+    let shape = operation.shape, action = operation.action, names = SchemaNames(shape, schemas)
+    let label = shape.schema.label, many = shape.schema.pluralLabel
+    var members: [JSONTree.Member] = [
+      .init("operationId", .string(operationID(Self.id(action, shape)))),
+      .init("summary", .string(notes.summary ?? Self.summary(action, label, many))),
+      .init("tags", .array((notes.tags.isEmpty ? [shape.path] : notes.tags).map { .string($0) })),
+      // Whether a caller must prove who they are is the policy's business; that they may is said here.
+      .init("security", .array([.object([])] + requirements)),
+    ]
+    if let details = notes.details ?? Self.details(action, shape) { members.append(.init("description", .string(details))) }
+    if let input = names.input(action) { members.append(.init("requestBody", Self.body(input))) }
+    var responses: [JSONTree.Member] = []
+    switch action {
+    case .list: responses.append(.init("200", Self.response("A page of \(many).", names.page)))
+    case .retrieve: responses.append(.init("200", Self.response("The \(label).", names.read)))
+    case .create:
+      let created = Self.response("The new \(label); without a body where the caller may not read it.", names.read)
+      responses.append(
+        .init(
+          "201",
+          created.adding(
+            "headers",
+            [
+              "Location": [
+                "description": .string("The path of the new \(label)."), "schema": ["type": "string", "format": "uri-reference"],
+              ]
+            ])))
+    case .replace, .update:
+      responses.append(
+        .init(
+          "200", Self.response("The \(label) as it is now; without a body where the caller may not read it any more.", names.read)
+        ))
+    case .delete: responses.append(.init("204", Self.response("The \(label) is deleted.", nil)))
+    }
+    for failure in Self.failures(action) {
+      responses.append(.init(String(failure.status), .reference("responses", failure.name)))
+    }
+    responses.append(.init("default", .reference("responses", "Problem")))
+    members.append(.init("responses", .object(responses)))
+    return members
+  }
+
+  /// The parameters of a list: its page, its order, and each filter with each of its lookups.
+  func listParameters(_ shape: ResourceShape) -> [JSONTree] {
+    let names = ListParameterNames(shape.naming)
+    var parameters: [JSONTree] = [
+      Self.query(names.page, ["type": "integer", "minimum": 1, "default": 1], "The page, from 1."),
+      Self.query(
+        names.pageSize, ["type": "integer", "minimum": 1, "default": .number(String(shape.pageSize))],
+        "How many rows a page has; more than \(shape.maxPageSize) count as \(shape.maxPageSize)."),
+    ]
+    if !shape.ordering.isEmpty {
+      let keys = shape.ordering.flatMap { [JSONTree.string($0.name), .string("-" + $0.name)] }
+      let ordering = Self.query(
+        names.ordering, ["type": "array", "items": ["type": "string", "enum": .array(keys)]],
+        "Sort keys, the first decides; a minus sign turns one around.")
+      parameters.append(ordering.adding("style", "form").adding("explode", false))
+    }
+    for field in shape.filters {
+      for lookup in FilterLookup.allowed(for: field) {
+        parameters.append(Self.filter(field, lookup))
+      }
+    }
+    return parameters
+  }
+
+  private static func filter(_ field: ResolvedField, _ lookup: FilterLookup) -> JSONTree {
+    let name = lookup == .exact ? field.name : "\(field.name)[\(lookup.rawValue)]"
+    var column = field.column
+    column.isNullable = false
+    column.options.help = nil
+    column.foreignKey = nil
+    switch lookup {
+    case .null: return query(name, ["type": "boolean"], "Whether there is no \(field.name).")
+    case .contains, .icontains:
+      return query(name, ["type": "string"], "Text in \(field.name)\(lookup == .contains ? "" : ", in any case").")
+    case .in:
+      let parameter = query(name, ["type": "array", "items": column.readSchema], "One of these, separated by commas.")
+      return parameter.adding("style", "form").adding("explode", false)
+    default: return query(name, column.readSchema, field.column.options.help)
+    }
+  }
+
+  // MARK: Words
+
+  private static func id(_ action: ResourceAction, _ shape: ResourceShape) -> String {
+    let words = Naming.camelCase(shape.path.split { !$0.isLetter && !$0.isNumber }.joined(separator: "_"))
+    return action.rawValue + words.prefix(1).uppercased() + words.dropFirst()
+  }
+  private static func summary(_ action: ResourceAction, _ label: String, _ many: String) -> String {
+    let article = label.first.map { "aeiouAEIOU".contains($0) } == true ? "an" : "a"
+    return switch action {
+    case .list: "List \(many)"
+    case .create: "Create \(article) \(label)"
+    case .retrieve: "Read \(article) \(label)"
+    case .replace: "Replace \(article) \(label)"
+    case .update: "Change some fields of \(article) \(label)"
+    case .delete: "Delete \(article) \(label)"
+    }
+  }
+  private static func details(_ action: ResourceAction, _ shape: ResourceShape) -> String? {
+    if !shape.isPolicyDeclared { return "For staff alone." }
+    return action == .list ? shape.summary : nil
+  }
+  private static func failures(_ action: ResourceAction) -> [(status: Int, name: String)] {
+    let refused = [(401, "Unauthorized"), (403, "Forbidden")]
+    let input = [
+      (400, "BadRequest"), (409, "Conflict"), (413, "ContentTooLarge"), (415, "UnsupportedMediaType"), (422, "ValidationFailed"),
+    ]
+    return switch action {
+    case .list: refused + [(400, "BadRequest"), (404, "NotFound")]
+    case .retrieve: refused + [(404, "NotFound")]
+    case .create: refused + input
+    case .replace, .update: refused + input + [(404, "NotFound")]
+    case .delete: refused + [(404, "NotFound"), (409, "Conflict")]
+    }
+  }
+}
+
+/// The schemas of one resource, as references.
+struct SchemaNames {
+  let read: JSONTree
+  let page: JSONTree
+  private let create: JSONTree
+  private let replace: JSONTree
+  private let update: JSONTree
+
+  init(_ shape: ResourceShape, _ registry: SchemaRegistry) {
+    let name = shape.schema.name
+    let row = registry.add(name, .objectSchema(shape.fields.map { ($0.name, $0.readSchema, true) }))
+    read = row
+    let link: JSONTree = ["type": ["string", "null"], "format": "uri"]
+    page = registry.add(
+      name + "Page",
+      .objectSchema([
+        ("count", ["type": "integer", "minimum": 0], true), ("next", link, true), ("previous", link, true),
+        ("results", ["type": "array", "items": row], true),
+      ]))
+    // Only what the resource's actions take becomes a component.
+    func input(_ suffix: String, _ action: ResourceAction, _ fields: [(String, JSONTree, Bool)], strict: Bool) -> JSONTree {
+      guard shape.actions.contains(action) else { return .null }
+      let schema = JSONTree.objectSchema(fields.map { (name: $0.0, schema: $0.1, isRequired: $0.2) })
+      return registry.add(name + suffix, strict ? schema.adding("additionalProperties", false) : schema)
+    }
+    let writable = shape.fields.filter(\.isWritable)
+    create = input(
+      "Create", .create, shape.fields.filter(\.isWritableOnCreate).map { ($0.name, $0.writeSchema, $0.isRequired) }, strict: true)
+    // Not strict: read-only fields may come back as they were read.
+    replace = input("Replace", .replace, writable.map { ($0.name, $0.writeSchema, $0.isRequired) }, strict: false)
+    update = input(
+      "Update", .update, writable.map { ($0.name, $0.writeSchema.without("default"), false) }, strict: false)
+  }
+
+  func input(_ action: ResourceAction) -> JSONTree? {
+    switch action {
+    case .create: create
+    case .replace: replace
+    case .update: update
+    default: nil
+    }
+  }
+}
+
+extension JSONTree {
+  /// Without a member.
+  package func without(_ name: String) -> JSONTree {
+    guard case .object(let members) = self else { return self }
+    return .object(members.filter { $0.name != name })
+  }
+}

@@ -1,0 +1,172 @@
+public import MartletHTTP
+
+/// The OpenAPI 3.1 document of an app's routes: resources in full, other routes with what their paths, handlers and
+/// notes (``RouteComponent/summary(_:)`` and its kin) say.
+///
+/// The same routes give the same text: names are sorted, and nothing in it depends on time or place.
+///
+/// ```swift
+/// print(OpenAPIDocument(application.routes).text)
+/// ```
+public struct OpenAPIDocument: Sendable {
+  package let tree: JSONTree
+
+  /// The document of these routes.
+  ///
+  /// - Parameter info: What is said of the API as a whole; what the routes' ``APIDocs`` say without it.
+  public init(_ routes: some RouteComponent, info: OpenAPIInfo? = nil) {
+    let all = routes.descriptions
+    let documented = all.lazy.compactMap { $0.operation as? APIDocsOperation }.first?.info
+    var builder = OpenAPIBuilder(info: info ?? documented ?? OpenAPIInfo(title: "API"))
+    for route in all { builder.add(route) }
+    tree = builder.document
+  }
+
+  /// The document as indented JSON that ends with a newline.
+  public var text: String { tree.pretty() + "\n" }
+}
+
+/// What the routes of ``APIDocs`` are known by: they document the others and stay out themselves.
+struct APIDocsOperation: Sendable {
+  var info: OpenAPIInfo
+}
+
+/// Collects the paths and components of a document. Confined to the making of one.
+struct OpenAPIBuilder {
+  let info: OpenAPIInfo
+  let schemas = SchemaRegistry()
+  private var paths: [String: [JSONTree.Member]] = [:]
+  private var operationIDs: Set<String> = []
+  private var tags: [(name: String, description: String?)] = []
+
+  init(info: OpenAPIInfo) { self.info = info }
+
+  /// The methods that a path item can hold (OpenAPI 3.1, section 4.8.9).
+  private static let methods: Set<HTTPMethod> = [.get, .put, .post, .delete, .options, .head, .patch, .trace]
+
+  mutating func add(_ route: RouteDescription) {
+    let notes = route.metadata[RouteNotes.key] as? RouteNotes ?? RouteNotes()
+    guard !notes.isHidden, !(route.operation is APIDocsOperation), Self.methods.contains(route.method) else { return }
+    var operation: [JSONTree.Member]
+    if let resource = route.operation as? ResourceOperation {
+      operation = resourceOperation(resource, route, notes)
+      note(tag: notes.tags.first ?? resource.shape.path, resource.shape.summary)
+    } else {
+      operation = plainOperation(route, notes)
+      for tag in notes.tags { note(tag: tag, nil) }
+    }
+    operation.append(.init("parameters", .array(pathParameters(route) + queryParameters(route, notes))))
+    operation.removeAll { $0.value == .array([]) }
+    let path = route.path.replacing("...}", with: "}")
+    paths[path, default: []].append(.init(route.method.name.lowercased(), .object(operation)))
+  }
+
+  // MARK: Operations
+
+  private mutating func plainOperation(_ route: RouteDescription, _ notes: RouteNotes) -> [JSONTree.Member] {
+    var operation: [JSONTree.Member] = [.init("operationId", .string(operationID(route.name ?? Self.words(of: route))))]
+    if let summary = notes.summary { operation.append(.init("summary", .string(summary))) }
+    if let details = notes.details { operation.append(.init("description", .string(details))) }
+    if !notes.tags.isEmpty { operation.append(.init("tags", .array(notes.tags.map { .string($0) }))) }
+    if let body = notes.body {
+      operation.append(.init("requestBody", Self.body(body.schema(schemas), body.contentType)))
+    }
+    var responses = notes.answers.map { answer in
+      JSONTree.Member(
+        String(answer.status.code),
+        Self.response(answer.description ?? answer.status.reason, answer.schema.map { $0(schemas) }))
+    }
+    if responses.isEmpty { responses = [.init("200", Self.response("OK", nil))] }
+    responses.append(.init("default", .reference("responses", "Problem")))
+    operation.append(.init("responses", .object(responses)))
+    if notes.needsAuthentication { operation.append(.init("security", .array(requirements))) }
+    return operation
+  }
+
+  /// `GET /api/articles/{slug}` → `getApiArticlesSlug`
+  private static func words(of route: RouteDescription) -> String {
+    let parts = route.path.split { !$0.isLetter && !$0.isNumber }
+    return parts.reduce(route.method.name.lowercased()) { $0 + $1.prefix(1).uppercased() + $1.dropFirst() }
+  }
+
+  /// The name, with a number where another operation has it already.
+  mutating func operationID(_ name: String) -> String {
+    var candidate = name, number = 2
+    while !operationIDs.insert(candidate).inserted {
+      candidate = "\(name)\(number)"
+      number += 1
+    }
+    return candidate
+  }
+
+  private mutating func note(tag: String, _ description: String?) {
+    guard !tags.contains(where: { $0.name == tag }) else { return }
+    tags.append((tag, description))
+  }
+
+  // MARK: Parameters
+
+  private func pathParameters(_ route: RouteDescription) -> [JSONTree] {
+    let names = route.placeholders, types = route.parameterTypes
+    return names.enumerated().map { index, name in
+      // A handler may take only the last placeholders.
+      let place = index - (names.count - types.count)
+      let schema: JSONTree = place >= 0 && place < types.count ? .parameter(types[place]) : ["type": "string"]
+      return ["name": .string(name), "in": "path", "required": true, "schema": schema]
+    }
+  }
+  private func queryParameters(_ route: RouteDescription, _ notes: RouteNotes) -> [JSONTree] {
+    let noted = notes.parameters.map { parameter in
+      Self.query(parameter.name, parameter.schema, parameter.description, isRequired: parameter.isRequired)
+    }
+    guard let resource = route.operation as? ResourceOperation, resource.action == .list else { return noted }
+    return noted + listParameters(resource.shape)
+  }
+  static func query(_ name: String, _ schema: JSONTree, _ description: String?, isRequired: Bool = false) -> JSONTree {
+    let parameter: JSONTree = ["name": .string(name), "in": "query", "schema": schema]
+    return parameter.adding("required", isRequired ? true : nil).adding("description", description.map { .string($0) })
+  }
+
+  // MARK: Pieces
+
+  static func body(_ schema: JSONTree, _ contentType: String = "application/json") -> JSONTree {
+    ["required": true, "content": .object([.init(contentType, ["schema": schema])])]
+  }
+  static func response(_ description: String, _ schema: JSONTree?) -> JSONTree {
+    let response: JSONTree = ["description": .string(description)]
+    return response.adding("content", schema.map { ["application/json": ["schema": $0]] })
+  }
+  /// Any of the API's ways to prove who one is.
+  var requirements: [JSONTree] { info.security.map { .object([.init($0.name, [])]) } }
+
+  // MARK: The whole
+
+  var document: JSONTree {
+    var about: JSONTree = ["title": .string(info.title), "version": .string(info.version)]
+    about = about.adding("description", info.description.map { .string($0) })
+    let problems = schemas.add("Problem", ProblemSchemas.problem)
+    var components: [JSONTree.Member] = [
+      .init("schemas", .object(schemas.components.map { .init($0.key, $0.value) })),
+      .init("responses", ProblemSchemas.responses(problems)),
+    ]
+    if !info.security.isEmpty {
+      components.append(.init("securitySchemes", .object(info.security.map { .init($0.name, $0.tree) })))
+    }
+    var members: [JSONTree.Member] = [
+      .init("openapi", "3.1.0"), .init("info", about),
+      .init("paths", .object(paths.map { .init($0.key, .object($0.value)) })), .init("components", .object(components)),
+    ]
+    if !tags.isEmpty {
+      members.append(
+        .init(
+          "tags",
+          .array(
+            tags.map { tag in
+              let name: JSONTree = ["name": .string(tag.name)]
+              return name.adding("description", tag.description.map { .string($0) })
+            })))
+    }
+    if !info.servers.isEmpty { members.append(.init("servers", .array(info.servers.map { ["url": .string($0)] }))) }
+    return .object(members)
+  }
+}

@@ -1,0 +1,90 @@
+public import MartletHTTP
+
+/// What the app says of a route for the API's document; kept in the route's metadata.
+struct RouteNotes: Sendable {
+  struct Body: Sendable {
+    var contentType: String
+    var schema: @Sendable (SchemaRegistry) -> JSONTree
+  }
+  struct Answer: Sendable {
+    var status: HTTPStatus
+    var description: String?
+    var schema: (@Sendable (SchemaRegistry) -> JSONTree)?
+  }
+  struct Parameter: Sendable {
+    var name: String
+    var description: String?
+    var isRequired: Bool
+    var schema: JSONTree
+  }
+  static let key = "openapi"
+
+  var summary: String?
+  var details: String?
+  var tags: [String] = []
+  var body: Body?
+  var answers: [Answer] = []
+  var parameters: [Parameter] = []
+  var needsAuthentication = false
+  var isHidden = false
+}
+
+extension RouteComponent {
+  /// What the route does, in a few words, for the API's document.
+  public func summary(_ text: String) -> RouteList { noting { $0.summary = text } }
+  /// What the route does, in sentences, for the API's document.
+  public func details(_ text: String) -> RouteList { noting { $0.details = text } }
+  /// The chapters of the API's document that the routes stand in.
+  public func tags(_ tags: String...) -> RouteList { noting { $0.tags = tags } }
+  /// The type of the request's body.
+  ///
+  /// ```swift
+  /// Post("articles") { request in … }.body(NewArticle.self).returns(Article.self, .created)
+  /// ```
+  public func body<T: Decodable & SendableMetatype>(_ type: T.Type, contentType: String = "application/json") -> RouteList {
+    noting { $0.body = .init(contentType: contentType) { $0.schema(of: T.self) } }
+  }
+  /// A response with a JSON body. The type is described by what its `Decodable` conformance asks for, or by
+  /// ``SchemaDescribing``; an `Encodable` without either is any value.
+  public func returns<T: Encodable & SendableMetatype>(_ type: T.Type, _ status: HTTPStatus = .ok, _ description: String? = nil)
+    -> RouteList
+  {
+    noting { $0.answers.append(.init(status: status, description: description) { $0.schema(of: T.self) }) }
+  }
+  /// A response without a body.
+  public func returns(_ status: HTTPStatus, _ description: String? = nil) -> RouteList {
+    noting { $0.answers.append(.init(status: status, description: description)) }
+  }
+  /// A parameter of the query string.
+  public func parameter<T: PathParameter>(
+    _ name: String, _ type: T.Type, _ description: String? = nil, required: Bool = false
+  ) -> RouteList {
+    noting {
+      $0.parameters.append(
+        .init(name: name, description: description, isRequired: required, schema: .parameter(type)))
+    }
+  }
+  /// The routes answer callers who proved who they are.
+  public func authenticated() -> RouteList { noting { $0.needsAuthentication = true } }
+  /// The routes stay out of the API's document.
+  public func undocumented() -> RouteList { noting { $0.isHidden = true } }
+
+  private func noting(_ change: (inout RouteNotes) -> Void) -> RouteList {
+    RouteList(
+      descriptions.map { route in
+        var route = route
+        var notes = route.metadata[RouteNotes.key] as? RouteNotes ?? RouteNotes()
+        change(&notes)
+        route.metadata[RouteNotes.key] = notes
+        return route
+      })
+  }
+}
+
+extension JSONTree {
+  /// The schema of a parameter's text.
+  static func parameter(_ type: any PathParameter.Type) -> JSONTree {
+    let (name, format) = type.parameterSchema
+    return JSONTree.object([.init("type", .string(name))]).adding("format", format.map { .string($0) })
+  }
+}
