@@ -99,7 +99,7 @@ var targets: [Target] = [
   tests("MartletMigrationsTests", ["MartletMigrations", "MartletORM", "MartletSQL", "MartletSQLite", "MartletCore"]),
   tests(
     "MartletHTTPTests",
-    ["MartletHTTP", "MartletCore", hummingbird, httpTypes, lifecycle, logging, nio("NIOCore"), nio("NIOPosix")]),
+    ["MartletHTTP", "MartletCore", hummingbird, httpTypes, lifecycle, logging, nio("NIOCore"), nio("NIOPosix"), signals]),
   tests("MartletWebTests", ["MartletWeb", "MartletHTTP", "MartletCore"]),
   tests("MartletAuthTests", ["MartletAuth", "MartletORM", "MartletSQL", "MartletSQLite", "MartletHTTP", "MartletCore", crypto]),
   tests(

@@ -15,12 +15,13 @@ enum DebugPage {
       </style></head><body><header><small>\(problem.status) · \(escape(request.method.name)) \(escape(request.path))</small>
       <h1>\(escape(String(describing: type(of: error))))</h1><pre>\(escape(String(describing: error)))</pre></header><main>
       """
-    html += section("Where", rows: [("route", request.route ?? "none"), ("request id", request.id)] + place(of: error))
+    html += section(
+      "Where", rows: [("route", request.lifetime.route?.description ?? "none"), ("request id", request.id)] + place(of: error))
     html += section("Error", text: dumped(error))
     html += section(
       "Request",
       rows: [
-        ("target", request.target), ("peer", request.peer ?? "-"), ("viewer", request.viewer.id?.description ?? "anonymous"),
+        ("target", request.target), ("peer", request.peer ?? "-"), ("viewer", request.lifetime.viewer ?? "anonymous"),
       ]
         + request.headers.map { ($0.name, isSecret($0.name) ? "…" : $0.value) })
     let statements = request[DebugTraceKey.self]?.lines ?? []

@@ -153,33 +153,61 @@ public final class HTTPApplication: Sendable {
     }
     if request.method == .head { response.body = .empty }
 
-    let log = accessLog, status = response.status.code
-    let end: @Sendable (Int) -> Void = { bytes in
-      request.lifetime.end()
-      log.write(
-        AccessLog.Entry(
-          time: time, method: request.method.name, path: request.path, status: status,
-          duration: ContinuousClock.now - start, bytes: bytes, requestID: request.id, viewer: request.lifetime.viewer,
-          peer: request.peer))
+    let end = RequestEnd(
+      log: accessLog, lifetime: request.lifetime,
+      entry: AccessLog.Entry(
+        time: time, method: request.method.name, path: request.path, status: response.status.code, duration: .zero, bytes: 0,
+        requestID: request.id, viewer: nil, peer: request.peer), start: start)
+    guard case .stream(let length, let produce) = response.body.source else {
+      return end.note(bytes: response.body.length ?? 0, isLast: true)
     }
-    switch response.body.source {
-    case .bytes(let bytes): end(bytes.count)
-    case .stream(let length, let produce):
-      let logger = request.logger
-      response.body.source = .stream(length: length) { writer in
-        let count = Mutex(0)
-        defer { end(count.withLock { $0 }) }
-        do {
-          try await produce(
-            BodyWriter { chunk in
-              try await writer.write(chunk)
-              count.withLock { $0 += chunk.count }
-            })
-        } catch {
-          if !(error is CancellationError) { logger.debug("the response's body broke off: \(String(reflecting: error))") }
-          throw error
-        }
+    let logger = request.logger
+    response.body.source = .stream(length: length) { writer in
+      defer { end.note(bytes: 0, isLast: true) }
+      do {
+        try await produce(
+          BodyWriter { chunk in
+            try await writer.write(chunk)
+            end.note(bytes: chunk.count, isLast: false)
+          })
+      } catch {
+        if !(error is CancellationError) { logger.debug("the response's body broke off: \(String(reflecting: error))") }
+        throw error
       }
     }
+  }
+}
+
+/// The end of a request, once: its files are removed and its line is written, when the body is sent or when a
+/// response that nobody sent is dropped.
+private final class RequestEnd: Sendable {
+  private let log: AccessLog
+  private let lifetime: RequestLifetime
+  private let entry: AccessLog.Entry
+  private let start: ContinuousClock.Instant
+  private let state = Mutex((bytes: 0, isOver: false))
+
+  init(log: AccessLog, lifetime: RequestLifetime, entry: AccessLog.Entry, start: ContinuousClock.Instant) {
+    self.log = log
+    self.lifetime = lifetime
+    self.entry = entry
+    self.start = start
+  }
+  deinit { note(bytes: 0, isLast: true) }
+
+  func note(bytes: Int, isLast: Bool) {
+    let sent: Int? = state.withLock { state in
+      guard !state.isOver else { return nil }
+      state.bytes += bytes
+      state.isOver = isLast
+      return isLast ? state.bytes : nil
+    }
+    guard let sent else { return }
+    lifetime.end()
+    var entry = entry
+    entry.duration = ContinuousClock.now - start
+    entry.bytes = sent
+    entry.viewer = lifetime.viewer
+    log.write(entry)
   }
 }

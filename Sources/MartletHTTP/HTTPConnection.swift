@@ -12,6 +12,13 @@ struct HTTPConnection: ServerChildChannel {
   typealias Outbound = NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>
   let application: HTTPApplication
 
+  /// The framing is decided in `write`: NIO's own would end the missing body of a HEAD with a last chunk.
+  private static let encoder = {
+    var configuration = HTTPResponseEncoder.Configuration()
+    configuration.automaticallySetFramingHeaders = false
+    return configuration
+  }()
+
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
     let configuration = application.configuration
     return channel.eventLoop.makeCompletedFuture {
@@ -24,7 +31,7 @@ struct HTTPConnection: ServerChildChannel {
       limits.maxHeaderFieldCount = configuration.headerCountLimit
       try pipeline.configureHTTPServerPipeline(
         withPipeliningAssistance: false, withErrorHandling: false, withOutboundHeaderValidation: true,
-        withEncoderConfiguration: HTTPResponseEncoder.Configuration(),
+        withEncoderConfiguration: HTTPConnection.encoder,
         withDecoderLimitConfiguration: limits)
       try pipeline.addHandler(ConnectionGuard(clock: clock, configuration: configuration))
       return try NIOAsyncChannel(
@@ -102,11 +109,10 @@ struct HTTPConnection: ServerChildChannel {
     fields.reserveCapacity(response.headers.count + 2)
     for field in response.headers { fields.add(name: field.name, value: field.value) }
     if !fields.contains(name: "date") { fields.add(name: "Date", value: HTTPDate.now()) }
-    let unframed = response.body.length == nil && !response.headers.contains("content-length") && !response.status.forbidsBody
-    // HTTP/1.0 has no chunks: the end of the connection is the end of the body. And NIO would end the empty
-    // body of a HEAD of unknown length with a last chunk.
-    if unframed, isOld(head) || head.method == .HEAD { keepAlive = false }
-    if unframed, head.method == .HEAD { fields.add(name: "Content-Length", value: "0") }
+    if response.body.length == nil, !fields.contains(name: "content-length"), !response.status.forbidsBody, head.method != .HEAD {
+      // HTTP/1.0 has no chunks: the end of the connection is the end of the body.
+      if isOld(head) { keepAlive = false } else { fields.add(name: "Transfer-Encoding", value: "chunked") }
+    }
     if !keepAlive {
       fields.replaceOrAdd(name: "Connection", value: "close")
     } else if isOld(head) {

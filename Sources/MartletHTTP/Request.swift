@@ -173,6 +173,7 @@ private final class RequestHead: Sendable {
 final class RequestLifetime: Sendable {
   private struct State {
     var viewer: String?
+    var route: RouteSource?
     var cleanups: [@Sendable () -> Void] = []
   }
   private let state = Mutex(State())
@@ -182,6 +183,9 @@ final class RequestLifetime: Sendable {
     state.withLock { $0.viewer = name }
   }
   var viewer: String? { state.withLock { $0.viewer } }
+  func noteRoute(_ source: RouteSource) { state.withLock { $0.route = source } }
+  /// Where the route that answers was declared.
+  var route: RouteSource? { state.withLock { $0.route } }
 
   deinit {
     // A response that was never sent leaves nothing behind either.

@@ -3,6 +3,7 @@ final class RouteNode: Sendable {
   struct Entry: Sendable {
     let path: String
     let names: [String]
+    let source: RouteSource
     let handler: RequestHandler
   }
   let literals: [String: RouteNode]
@@ -49,7 +50,8 @@ final class RouteNode: Sendable {
     let root = Builder()
     for route in routes {
       let entry = Entry(
-        path: route.path, names: route.placeholders, handler: compose(route.middleware, around: route.handler))
+        path: route.path, names: route.placeholders, source: route.source,
+        handler: compose(route.middleware, around: route.handler))
       root.add(RouteTemplate.segments(of: route.path)[...], route.method, entry)
     }
     return RouteNode(root)

@@ -100,6 +100,7 @@ public struct Router: Sendable {
       var request = request
       for (name, value) in zip(entry.names, search.captures) { request.parameters.append(name, value) }
       request.route = entry.path
+      request.lifetime.noteRoute(entry.source)
       return try await entry.handler(request)
     }
     guard !search.allowed.isEmpty else {

@@ -59,6 +59,7 @@ private struct Secret: Error { var password = "hunter2" }
     #expect(response.headers["content-type"] == "text/html; charset=utf-8")
     let html = try await response.text
     #expect(html.contains("hunter2"))
+    #expect(html.contains("MartletHTTPTests/ErrorTests.swift:"))
     #expect(html.contains("SELECT 1 &lt;b&gt;") && html.contains("&lt;i&gt;"))
     #expect(!html.contains("sessionid=abc") && !html.contains("Token t"))
     // A program gets JSON, with the error in development.

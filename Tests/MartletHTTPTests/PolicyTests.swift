@@ -188,4 +188,21 @@ import Testing
     #expect(line.method == "GET" && line.path == "/a" && line.status == 200 && line.bytes == 4 && line.viewer == "ann")
     #expect(line.requestId == "id-1" && line.durationMs >= 0)
   }
+
+  @Test("a streamed answer has its line when it has been read, one that nobody reads when it is dropped")
+  func streamedAccessLog() async throws {
+    let log = CapturedLog()
+    let app = try application {
+      $0.accessLog = .text
+      $0.accessLogSink = { log.append($0) }
+    } _: {
+      Get("s") { _ in Response(body: .stream { writer in try await writer.write("12345") }) }
+    }
+    let response = await app.respond(to: request(.get, "/s"))
+    #expect(log.lines.isEmpty)
+    #expect(try await response.body.collect().count == 5)
+    #expect(log.lines.count == 1 && log.lines[0].contains(" 5B "))
+    _ = await app.respond(to: request(.get, "/s"))
+    #expect(log.lines.count == 2 && log.lines[1].contains(" 0B "))
+  }
 }

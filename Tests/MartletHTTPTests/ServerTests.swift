@@ -56,6 +56,8 @@ import Testing
         #expect(stream.headers["transfer-encoding"] == "chunked" && stream.body == "one two three")
         let head = try #require(try await client.answer(toHead: true))
         #expect(head.headers["content-length"] == "4")
+        try await client.send("HEAD /stream HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(try await client.answer(toHead: true)?.headers["content-length"] == nil)
         try await client.send("GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         #expect(try await client.answer()?.headers["connection"] == "close")
         #expect(try await client.ends())
@@ -134,6 +136,10 @@ import Testing
       ("GARBAGE\r\n\r\n", 400), ("GET /a HTTP/9.9\r\n\r\n", 400), ("GET /a HTTP/1.1\r\nBad Header: x\r\n\r\n", 400),
       ("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400),
       ("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
+      ("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+      ("GET /a HTTP/1.1\r\nHost: x\r\nHost: y\r\nConnection: close\r\n\r\n", 400),
+      ("CONNECT x:80 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 400),
+      ("GET /a HTTP/1.1\r\nConnection: close\r\n\r\n", 400), ("GET /a HTTP/1.1\r\nHost: x\r\n folded: y\r\n\r\n", 400),
       ("GET /a HTTP/1.1\r\nHost: x\r\nX-Large: \(String(repeating: "y", count: 40_000))\r\n\r\n", 431),
       ("GET /\(String(repeating: "y", count: 40_000)) HTTP/1.1\r\nHost: x\r\n\r\n", 431),
       ("GET /a HTTP/1.1\r\nHost: x\r\n\(String(repeating: "X-A: y\r\n", count: 200))\r\n", 431),
@@ -143,6 +149,7 @@ import Testing
       try await withServer(log: log) {
         $0.accessLog = .text
         $0.accessLogSink = { log.append($0) }
+        $0.idleTimeout = .seconds(5)
       } routes: {
         routes
       } use: { port, _ in

@@ -3,6 +3,7 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 import Synchronization
+import UnixSignals
 
 @testable import MartletHTTP
 
@@ -113,7 +114,7 @@ extension Sequence where Element == (UInt8, UInt8) {
 
 /// Runs a server on a free port for as long as `use` runs, then shuts it down gracefully.
 func withServer<R: Sendable>(
-  log: CapturedLog = CapturedLog(), configure: (inout HTTPServerConfiguration) -> Void = { _ in },
+  log: CapturedLog = CapturedLog(), endsOnSIGTERM: Bool = false, configure: (inout HTTPServerConfiguration) -> Void = { _ in },
   @RoutesBuilder routes: () -> RouteList, use: @escaping @Sendable (Int, RunningServer) async throws -> R
 ) async throws -> R {
   let (ports, continuation) = AsyncStream<Int>.makeStream()
@@ -125,7 +126,10 @@ func withServer<R: Sendable>(
     routes()
   }
   let group = ServiceGroup(
-    configuration: .init(services: [.init(service: HTTPServer(application: app, logger: log.logger))], logger: log.logger))
+    configuration: .init(
+      services: [.init(service: HTTPServer(application: app, logger: log.logger))],
+      gracefulShutdownSignals: endsOnSIGTERM ? [.sigterm] : [],
+      logger: log.logger))
   return try await withThrowingTaskGroup(of: R?.self) { tasks in
     tasks.addTask {
       try await group.run()
