@@ -49,12 +49,19 @@ def run(command: list[str]) -> Cost:
     return Cost(wall, after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime, result.stdout)
 
 
+def c_modules() -> list[str]:
+    """The C modules of the packages below MartletORM, which SwiftPM would name to the compiler."""
+    maps = sorted((ROOT / ".build" / "checkouts").glob("swift-system/Sources/*/include/module.modulemap"))
+    return [flag for each in maps for flag in ("-Xcc", f"-fmodule-map-file={each}")]
+
+
 def debug_flags(module: str) -> list[str]:
     return [
         "-module-name", module, "-swift-version", "6", "-Onone", "-g", "-enable-testing", "-parse-as-library",
         "-enable-upcoming-feature", "ExistentialAny", "-enable-upcoming-feature", "MemberImportVisibility",
         "-enable-upcoming-feature", "InternalImportsByDefault",
         "-I", str(PRODUCTS / "Modules"),
+        *c_modules(),
         "-load-plugin-executable", f"{PRODUCTS / 'MartletMacros-tool'}#MartletMacros",
     ]
 
