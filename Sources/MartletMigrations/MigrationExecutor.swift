@@ -23,7 +23,7 @@ public struct MigrationExecutor: Sendable {
     case applied(String, Duration)
     case undoing(String)
     case undone(String, Duration)
-    /// Recorded without running it.
+    /// Recorded, or its record removed, without running anything.
     case faked(String)
     /// Another process was faster.
     case skipped(String)
@@ -35,7 +35,7 @@ public struct MigrationExecutor: Sendable {
       case .applied(let name, _): "Applied \(name)"
       case .undoing(let name): "Undoing \(name)"
       case .undone(let name, _): "Undone \(name)"
-      case .faked(let name): "Recorded \(name) without running it"
+      case .faked(let name): "Faked \(name)"
       case .skipped(let name): "Skipped \(name), which another process has run"
       }
     }

@@ -23,6 +23,12 @@ final class JobThread: Sendable {
       return !isStarted
     }
 
+    var hasStarted: Bool {
+      condition.lock()
+      defer { condition.unlock() }
+      return isStarted
+    }
+
     func stop() {
       condition.lock()
       isStopping = true
@@ -49,6 +55,9 @@ final class JobThread: Sendable {
 
   init(name: String) { self.name = name }
   deinit { queue.stop() }
+
+  /// Whether there has been a job.
+  var hasStarted: Bool { queue.hasStarted }
 
   func submit(_ job: @escaping Job) {
     guard queue.add(job) else { return }

@@ -11,14 +11,17 @@ final class SQLiteConnection: Sendable {
     session = SQLiteSession(configuration, role: role)
   }
   deinit {
-    // The session closes its database on the thread it is confined to.
-    thread.submit { [session] in session.close() }
+    // The session closes its database on the thread it is confined to; without a thread it has none.
+    if thread.hasStarted { thread.submit { [session] in session.close() } }
   }
 
   /// Opens the database now instead of at the first statement.
   func open() async throws { try await perform { try $0.open() } }
   /// Closes the database; the next statement would open it again.
-  func close() async { try? await perform { $0.close() } }
+  func close() async {
+    guard thread.hasStarted else { return }
+    try? await perform { $0.close() }
+  }
   /// Undoes what the borrower left behind: an open transaction, changed settings.
   func cleanUp() async {
     guard session.needsCleaning.load(ordering: .acquiring) else { return }

@@ -136,7 +136,7 @@ struct ExecutorTests {
       let executor = try MigrationExecutor([Self.initial])
       let journal = Journal()
       try await executor.migrate(db, fake: true) { journal.note("\($0)") }
-      #expect(journal.entries == ["Recorded 0001_initial without running it"])
+      #expect(journal.entries == ["Faked 0001_initial"])
       #expect(try await executor.pending(db) == [])
       #expect(try await executor.drift(db) == ["the table author is missing", "the table book is missing"])
     }
