@@ -36,8 +36,8 @@ extension SettingKey where Value == String {
   /// `STATIC_ROOT`
   public static var staticRoot: Self {
     SettingKey(
-      "STATIC_ROOT", form: "the path of a folder", example: "public",
-      help: "A folder whose files are served under /static. Without it there are no static files.")
+      "STATIC_ROOT", form: "the path of a folder that exists", example: "public",
+      help: "A folder whose files are served under /static. Without it there are no static files.", accepts: isFolder)
   }
 }
 
@@ -150,6 +150,11 @@ extension SettingKey where Value == Duration {
 
 /// Django's rule of `security.W009`, as an error.
 @Sendable func isStrongKey(_ key: String) -> Bool { key.count >= 50 && Set(key).count >= 5 }
+
+@Sendable private func isFolder(_ path: String) -> Bool {
+  var isDirectory: ObjCBool = false
+  return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
+}
 
 /// `scheme://user:•••@host/…`
 @Sendable private func withoutPassword(_ url: String) -> String {

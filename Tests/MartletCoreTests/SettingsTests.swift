@@ -51,7 +51,7 @@ struct SettingsTests {
       "CORS_ORIGINS": "https://a.example,http://localhost:5173",
       "SESSION_COOKIE_AGE": "12h", "MAX_BODY_SIZE": "512KB", "READ_TIMEOUT": "1.5s", "IDLE_TIMEOUT": "90",
       "SHUTDOWN_GRACE": "250ms",
-      "STATIC_ROOT": "public", "ALLOWED_HOSTS": " a.example , .b.example ,",
+      "STATIC_ROOT": "/tmp", "ALLOWED_HOSTS": " a.example , .b.example ,",
     ])
     #expect(settings.databaseURL == "sqlite::memory:")
     #expect(settings.host == "::")
@@ -65,7 +65,7 @@ struct SettingsTests {
     #expect(settings.readTimeout == .milliseconds(1500))
     #expect(settings.idleTimeout == .seconds(90))
     #expect(settings.shutdownGrace == .milliseconds(250))
-    #expect(settings.staticRoot == "public")
+    #expect(settings.staticRoot == "/tmp")
     #expect(settings.allowedHosts == ["a.example", ".b.example"])
   }
 
@@ -77,6 +77,7 @@ struct SettingsTests {
       ("SESSION_COOKIE_AGE", "-5"), ("SHUTDOWN_GRACE", "1e400"), ("TRUSTED_PROXIES", "proxy.example"),
       ("TRUSTED_PROXIES", "10.0.0.0/33"), ("CORS_ORIGINS", "app.example.com"), ("CORS_ORIGINS", "https://a.example/path"),
       ("ALLOWED_HOSTS", "https://a.example"), ("ALLOWED_HOSTS", ","), ("DATABASE_URL", "db.sqlite3"), ("ENVIRONMENT", "staging"),
+      ("STATIC_ROOT", "/nowhere/at/all"),
     ])
   func wrongValues(name: String, value: String) throws {
     let found = try problems(production.merging([name: value]) { $1 })
