@@ -1,6 +1,7 @@
 public import MartletCore
 import MartletHTTP
 import MartletORM
+import MartletREST
 
 extension Application {
   /// What the framework's checks and the app's own find, worst first.
@@ -10,6 +11,7 @@ extension Application {
     var all = checks
     let application = self
     all.add { Router.check(application.routes) }
+    all.add { REST.check(application.routes) }
     all.add { application.modelFindings() }
     if forDeployment { all.add { application.deploymentFindings() } }
     return await all.run()

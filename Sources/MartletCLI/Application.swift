@@ -5,6 +5,7 @@ public import MartletHTTP
 public import MartletMigrations
 public import MartletORM
 public import MartletSQL
+public import MartletWeb
 
 /// An app, put together and ready to serve or to run a command: what it declared, its settings, its database.
 ///
@@ -32,6 +33,8 @@ public struct Application: Sendable {
   public var users = Users()
   /// Called before the server listens, one after the other.
   public var startup: [@Sendable (Application) async throws -> Void] = []
+  /// Refuses what other sites make a viewer's browser send: for more trusted origins, or exemptions.
+  public var csrf = CSRFProtection()
   /// How it is served: made from the settings, for changes that no setting covers.
   public var server: HTTPServerConfiguration
   /// The database.

@@ -24,6 +24,9 @@ public struct CommandLineTool: Sendable {
   /// The exit code of wrong settings: `EX_CONFIG` of sysexits.h.
   public static let configurationExitCode: Int32 = 78
 
+  /// The exit code of a command that was cancelled: 128 and SIGINT, as shells have it.
+  public static let cancelledExitCode: Int32 = 130
+
   /// A tool.
   ///
   /// - Parameter build: Builds the app once the settings are known to be right.
@@ -44,7 +47,8 @@ public struct CommandLineTool: Sendable {
   /// - Parameters:
   ///   - arguments: The arguments without the name of the program.
   ///   - load: Reads the settings: the process's own unless a test says otherwise.
-  /// - Returns: The exit code: 0, 64 for wrong arguments, 78 for wrong settings, 1 for any other failure.
+  /// - Returns: The exit code: 0, 64 for wrong arguments, 78 for wrong settings, 130 where the task was
+  ///   cancelled, 1 for any other failure.
   public func run(
     _ arguments: [String],
     load: @Sendable ([any DeclaredSetting]) throws -> Settings = { try Settings.load(declared: $0) }
@@ -67,7 +71,7 @@ public struct CommandLineTool: Sendable {
         throw error
       }
       await application.close()
-      return 0
+      return Task.isCancelled ? CommandLineTool.cancelledExitCode : 0
     } catch let code as ExitCode {
       return code.rawValue
     } catch {
@@ -77,7 +81,8 @@ public struct CommandLineTool: Sendable {
 
   /// Says what went wrong and picks the exit code.
   private func report(_ error: any Error, _ shape: ToolShape) -> Int32 {
-    if error is CancellationError { return 130 }
+    // However a service words the end that it was told to come to.
+    if error is CancellationError || Task.isCancelled { return CommandLineTool.cancelledExitCode }
     if let error = error as? SettingsError {
       console.printError(console.styled("error: ", .red) + error.description)
       return CommandLineTool.configurationExitCode
@@ -87,7 +92,10 @@ public struct CommandLineTool: Sendable {
       if code == .success {
         if !text.isEmpty { console.print(text) }
       } else if code == .failure {
-        console.printError(console.styled("error: ", .red) + String(describing: error))
+        // Argument-parser wraps what a command's `validate()` throws.
+        let isWrapped = String(reflecting: type(of: error)).hasPrefix("ArgumentParser.")
+        console.printError(
+          console.styled("error: ", .red) + (isWrapped ? RootCommand.message(for: error) : String(describing: error)))
       } else if !text.isEmpty {
         console.printError(text)
       }
@@ -130,7 +138,7 @@ struct RootCommand: ParsableCommand {
             MigrateCommand.self, MakeMigrationsCommand.self, ShowMigrationsCommand.self, SQLMigrateCommand.self,
             CreateSuperuserCommand.self, DBShellCommand.self,
           ]),
-        CommandGroup(name: "Looking", subcommands: [RoutesCommand.self]),
+        CommandGroup(name: "Looking", subcommands: [RoutesCommand.self, OpenAPICommand.self]),
       ], defaultSubcommand: ServeCommand.self)
   }
 }

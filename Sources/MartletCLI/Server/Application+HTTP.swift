@@ -3,6 +3,7 @@ import MartletCore
 public import MartletHTTP
 import MartletORM
 import MartletSQL
+import MartletWeb
 
 extension Application {
   /// The app over HTTP, without a socket: what `serve` listens with and tests ask directly.
@@ -28,12 +29,13 @@ extension Application {
     }
   }
 
-  /// The framework's middleware for logins, where the app has its models, then the app's own.
-  var layers: [any Middleware] {
-    guard models.contains(User.self), models.contains(SessionRecord.self) else { return middleware }
+  /// The framework's middleware, then the app's own: sessions and logins where the app has their models, CSRF
+  /// protection always.
+  package var layers: [any Middleware] {
+    guard models.contains(User.self), models.contains(SessionRecord.self) else { return [csrf] + middleware }
     let keys = SecretKeys(settings.secretKey, fallbacks: settings.secretKeyFallbacks)
     let options = SessionOptions(lifetime: settings.sessionCookieAge, secure: settings.isDevelopment ? nil : true)
-    return [SessionMiddleware(keys, options: options), AuthenticationMiddleware(users: users)] + middleware
+    return [SessionMiddleware(keys, options: options), csrf, AuthenticationMiddleware(users: users)] + middleware
   }
 
   /// What must work before `/readyz` says so: the database answers, its tables are those of the code.

@@ -18,6 +18,7 @@ extension HTTPServerConfiguration {
     shutdownGrace = settings.shutdownGrace
     accessLog = settings.logFormat == .json ? .json : .text
     securityHeaders.strictTransport = settings.hstsMaxAge
+    if let folder = settings.staticRoot { staticFiles = [StaticFiles(at: "/static", directory: folder)] }
     if !settings.corsOrigins.isEmpty { cors = CORSPolicy(origins: settings.corsOrigins) }
   }
 }
