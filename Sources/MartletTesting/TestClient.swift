@@ -1,7 +1,10 @@
-public import Martlet
 import Foundation
+public import MartletAuth
+public import MartletCLI
 import MartletCore
 public import MartletHTTP
+import MartletSQL
+import MartletWeb
 import Synchronization
 
 /// Sends requests to an app in memory: all of its middleware and routes, no socket.
@@ -12,7 +15,8 @@ import Synchronization
 /// #expect(created.status == .created)
 /// #expect(try created.json(Article.self).slug == "hello")
 /// ```
-/// It keeps cookies between requests as a browser does, one jar per client.
+/// It keeps cookies between requests as a browser does, one jar per client, and sends the CSRF token that a page's
+/// script would send.
 public struct TestClient: Sendable {
   /// The app as the client asks it.
   public let http: HTTPApplication
@@ -20,6 +24,7 @@ public struct TestClient: Sendable {
   public var headers: HeaderFields = ["Host": "localhost"]
   /// The statements of all requests so far.
   public let statements: StatementRecorder
+  private let application: Application
   private let jar = CookieJar()
 
   /// A client of an app. The access log is off; the app's hosts are answered, and `localhost` too.
@@ -31,6 +36,7 @@ public struct TestClient: Sendable {
     application.server.allowedHosts += ["localhost"]
     application.database = application.database.observing { recorder.record($0) }
     http = try application.http()
+    self.application = application
     statements = recorder
   }
 
@@ -39,6 +45,31 @@ public struct TestClient: Sendable {
     var copy = self
     copy.headers["Authorization"] = "\(scheme) \(token)"
     return copy
+  }
+
+  /// Logs a user in as the app's own login page would: a session in the database, its cookie in the jar.
+  ///
+  /// ```swift
+  /// let ada = try await Users(hashers: .insecureForTests).create(username: "ada", password: "…", in: db)
+  /// try await client.login(ada)
+  /// ```
+  /// - Throws: ``TestFailure`` where the app has no users or sessions among its models.
+  public func login(_ user: User) async throws {
+    var door = application
+    door.middleware = []
+    door.routes = RouteList {
+      Get("login") { request -> Response in
+        try await request.login(user)
+        // The next unsafe request needs a token; a page with a form would have asked for it.
+        _ = request.csrfToken
+        return Response(status: .noContent)
+      }
+    }
+    let response = await (try door.http()).respond(to: Request(.get, "/login", headers: headers))
+    guard response.status == .noContent else {
+      throw TestFailure("cannot log in: \(String(decoding: try await response.body.collect(), as: UTF8.self))")
+    }
+    for line in response.headers.values(for: "Set-Cookie") { jar.store(line) }
   }
 
   /// The cookies that the app has set.
@@ -54,6 +85,7 @@ public struct TestClient: Sendable {
     if !cookies.isEmpty, !fields.contains("Cookie") {
       fields["Cookie"] = cookies.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "; ")
     }
+    if !method.isSafe, let token = cookies["csrftoken"] { fields.setDefault("X-CSRFToken", token) }
     let response = await http.respond(to: Request(method, path, headers: fields, body: body))
     for line in response.headers.values(for: "Set-Cookie") { jar.store(line) }
     return TestResponse(
