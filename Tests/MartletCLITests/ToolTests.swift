@@ -6,6 +6,10 @@ private struct Echo: BackendCommand {
   @Argument(help: "What.") var words: [String] = []
   @Option(help: "The exit code to end with.") var code: Int32 = 0
 
+  func validate() throws {
+    if words == ["nothing"] { throw CommandError(.invalidInput, "there is nothing in nothing") }
+  }
+
   func run(in app: Application) async throws {
     app.console.print(words.joined(separator: " ") + " from \(app.name) in \(app.settings.environment.rawValue)")
     if code == 1 { throw CommandError(.invalidInput, "nothing to say; give some words") }
@@ -22,6 +26,7 @@ private struct Shop: Backend {
   var models: Models {}
   var routes: some Routes {
     Get("items") { _ in "items" }
+    APIDocs(info: OpenAPIInfo(title: "Shop"))
     Get("items/{id}", name: "item") { (_, id: Int) in "item \(id)" }
   }
 }
@@ -40,7 +45,9 @@ struct ToolTests {
   func help() async {
     let result = await run(Shop.self, "--help", variables: ["PORT": "nonsense"])
     #expect(result.code == 0)
-    for command in ["serve", "check", "dbshell", "routes", "echo"] { #expect(result.output.contains("  \(command)")) }
+    for command in ["serve", "check", "migrate", "makemigrations", "createsuperuser", "dbshell", "routes", "openapi", "echo"] {
+      #expect(result.output.contains("  \(command)"))
+    }
     #expect(result.output.contains("USAGE: shop"))
   }
 
@@ -51,7 +58,13 @@ struct ToolTests {
     #expect(result.output == "3.1.4\n")
   }
 
-  @Test("every command explains itself", arguments: ["serve", "check", "dbshell", "routes", "echo"])
+  @Test(
+    "every command explains itself",
+    arguments: [
+      "serve", "check", "migrate", "makemigrations", "showmigrations", "sqlmigrate", "createsuperuser", "dbshell", "routes",
+      "openapi",
+      "echo",
+    ])
   func commandHelp(_ name: String) async {
     let result = await run(Shop.self, name, "--help")
     #expect(result.code == 0)
@@ -82,6 +95,9 @@ struct ToolTests {
     let coded = await run(Shop.self, "echo", "--code", "7")
     #expect(coded.code == 7)
     #expect(coded.errors.isEmpty)
+    let invalid = await run(Shop.self, "echo", "nothing")
+    #expect(invalid.code == 1)
+    #expect(invalid.errors == "error: there is nothing in nothing\n")
   }
 
   @Test(
@@ -128,10 +144,27 @@ struct ToolTests {
   func routes() async {
     let all = await run(Shop.self, "routes")
     #expect(all.code == 0)
-    #expect(all.output.contains("GET  /items       "))
-    #expect(all.output.contains("GET  /items/{id}  item  MartletCLITests/ToolTests.swift:"))
-    #expect(all.output.hasSuffix("2 routes\n"))
+    let lines = all.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+    #expect(
+      lines.contains { $0.prefix(2) == ["GET", "/items"] && $0.last?.hasPrefix("MartletCLITests/ToolTests.swift:") == true })
+    #expect(lines.contains { $0.prefix(3) == ["GET", "/items/{id}", "item"] })
+    #expect(all.output.contains("GET  /docs"))
     #expect(await run(Shop.self, "routes", "{id}").output.hasSuffix("1 route\n"))
+  }
+
+  @Test("openapi prints the document of the routes, or writes it to a file")
+  func openAPI() async throws {
+    let printed = await run(Shop.self, "openapi")
+    #expect(printed.code == 0)
+    #expect(printed.output.contains("\"openapi\": \"3.1"))
+    #expect(printed.output.contains("\"/items/{id}\""))
+    let folder = try TestFolder()
+    let written = await run(Shop.self, "openapi", "--output", folder.path + "/openapi.json")
+    #expect(written.output == "wrote \(folder.path)/openapi.json\n")
+    #expect(try folder.read("openapi.json") == printed.output)
+    let refused = await run(Shop.self, "openapi", "--output", folder.path + "/none/openapi.json")
+    #expect(refused.code == 1)
+    #expect(refused.errors.hasPrefix("error: cannot write "))
   }
 
   @Test("check passes a sound app and fails one whose routes clash")
