@@ -47,6 +47,7 @@ enum DocsScriptBase {
       schema = resolve(schema);
       if (schema.example !== undefined) return schema.example;
       if (schema.default !== undefined) return schema.default;
+      if (typesOf(schema).includes("null")) return null;
       if (schema.enum) return schema.enum[0];
       const choice = (schema.anyOf || schema.oneOf || schema.allOf || [])[0];
       if (choice && !schema.type) return example(choice, depth + 1);
@@ -59,7 +60,7 @@ enum DocsScriptBase {
           }
           return result;
         }
-        case "array": return depth > 5 || !schema.items ? [] : [example(schema.items, depth + 1)];
+        case "array": return depth > 5 || !schema.items || (depth > 0 && schema.items.$ref) ? [] : [example(schema.items, depth + 1)];
         case "integer": return schema.minimum > 0 ? schema.minimum : 0;
         case "number": return 0;
         case "boolean": return false;
@@ -68,7 +69,6 @@ enum DocsScriptBase {
       }
     };
     const exampleText = (schema) => {
-      if (typesOf(schema).includes("null")) return null;
       switch (schema.format) {
         case "date-time": return "2026-01-31T12:00:00Z";
         case "date": return "2026-01-31";

@@ -49,9 +49,23 @@ enum DocsScriptConsole {
         placeholder: schema.default !== undefined ? String(schema.default) : mainType(schema) === "array" ? "a,b" : "",
       });
     };
-    const parameterTable = (parameters) => h("table", {},
+    // Lookups such as "views[gte]" are many: they are shown on demand.
+    const isLookup = (parameter) => /\[[a-z]+\]$/.test(parameter.name);
+    const parameterTable = (parameters) => {
+      const lookups = parameters.filter(isLookup).length, table = parameterRows(parameters);
+      if (!lookups) return table;
+      table.classList.add("short");
+      return [table, h("p", {}, h("button", {
+        type: "button", "aria-expanded": "false", onclick: (event) => {
+          const isShort = table.classList.toggle("short");
+          event.target.setAttribute("aria-expanded", String(!isShort));
+          event.target.textContent = isShort ? lookups + " more, with lookups" : "Hide lookups";
+        },
+      }, lookups + " more, with lookups"))];
+    };
+    const parameterRows = (parameters) => h("table", {},
       h("thead", {}, h("tr", {}, ["Name", "In", "Value", "What it is"].map((text) => h("th", { scope: "col" }, text)))),
-      h("tbody", {}, parameters.map((parameter) => h("tr", {},
+      h("tbody", {}, parameters.map((parameter) => h("tr", { class: isLookup(parameter) ? "lookup" : null },
         h("td", { class: "name" }, h("code", { class: parameter.required ? "required" : "" }, parameter.name)),
         h("td", { class: "soft" }, parameter.in), h("td", { class: "value" }, parameterInput(parameter)),
         h("td", {}, h("span", { class: "soft" }, typeText(parameter.schema || {})), " ",

@@ -45,7 +45,8 @@ enum DocsStyle {
     nav a[aria-current="page"] { background: var(--code); font-weight: 600; }
     nav a .verb { min-width: 46px; }
     nav p { padding: 0 10px; color: var(--soft); }
-    main { padding: 24px 32px 80px; max-width: 1080px; outline: none; }
+    main { padding: 24px 32px 80px; max-width: 1080px; }
+    main:focus-visible { outline: none; }
     main h2 { margin: 0 0 6px; font-size: 22px; }
     main h3 { margin: 28px 0 8px; font-size: 15px; border-bottom: 1px solid var(--line); padding-bottom: 4px; }
     .verb { font: 700 11px ui-monospace, monospace; text-transform: uppercase; color: var(--other); }
@@ -67,7 +68,9 @@ enum DocsStyle {
     .schema summary { cursor: pointer; }
     .kind { color: var(--soft); margin-left: 8px; font-size: 13px; }
     .note { color: var(--soft); font-size: 13.5px; }
-    textarea { width: 100%; min-height: 200px; resize: vertical; tab-size: 2; background: var(--code); }
+    textarea, td input, td select { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
+    textarea { width: 100%; min-height: 220px; resize: vertical; tab-size: 2; background: var(--code); }
+    table.short tr.lookup { display: none; }
     pre { background: var(--code); padding: 12px; border-radius: 6px; overflow: auto; max-height: 520px; margin: 8px 0; }
     .actions { display: flex; gap: 12px; align-items: center; margin: 12px 0; flex-wrap: wrap; }
     .status { font-weight: 700; } .status.good { color: var(--good); } .status.bad { color: var(--bad); }

@@ -97,7 +97,9 @@ extension OpenAPIBuilder {
     return action.rawValue + words.prefix(1).uppercased() + words.dropFirst()
   }
   private static func summary(_ action: ResourceAction, _ label: String, _ many: String) -> String {
-    let article = label.first.map { "aeiouAEIOU".contains($0) } == true ? "an" : "a"
+    // By sound, roughly: an article, a user.
+    let startsWithVowel = label.first.map { "aeiouAEIOU".contains($0) } == true && !label.lowercased().hasPrefix("us")
+    let article = startsWithVowel ? "an" : "a"
     return switch action {
     case .list: "List \(many)"
     case .create: "Create \(article) \(label)"
