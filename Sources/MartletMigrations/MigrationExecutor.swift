@@ -117,7 +117,7 @@ public struct MigrationExecutor: Sendable {
     guard place >= 0 else { throw MigrationError(.unknownMigration, "'zero' is no migration") }
     let migration = registry.migrations[place]
     let before = try SchemaState(replaying: Array(registry.migrations[..<place]))
-    let steps = try backwards ? reverseSteps(migration, before) : steps(migration.operations, before)
+    let steps = try backwards ? reverseSteps(migration, before) : editor.steps(migration.operations, before: before)
     let offNeeded = steps.contains(where: \.needsForeignKeysOff)
     var lines = steps.flatMap { step -> [String] in
       switch step {
@@ -138,7 +138,7 @@ public struct MigrationExecutor: Sendable {
   ) async throws {
     if !fake { progress(.applying(migration.name)) }
     let before = try SchemaState(replaying: Array(registry.migrations[..<place]))
-    let steps = fake ? [] : try steps(migration.operations, before)
+    let steps = fake ? [] : try editor.steps(migration.operations, before: before)
     let start = ContinuousClock.now
     let isMine = try await SchemaStepRunner(db).run(steps, migration) { tx in
       try await history.applied(tx)[migration.name] == nil
@@ -163,14 +163,6 @@ public struct MigrationExecutor: Sendable {
     progress(!isMine ? .skipped(migration.name) : fake ? .faked(migration.name) : .undone(migration.name, .now - start))
   }
 
-  func steps(_ operations: [MigrationOperation], _ before: SchemaState) throws -> [SchemaStep] {
-    var state = before
-    return try operations.flatMap { operation in
-      defer { try? state.apply(operation) }  // the editor has applied it already: it cannot fail here
-      return try editor.steps(operation, before: state)
-    }
-  }
-
   private func reverseSteps(_ migration: Migration, _ before: SchemaState) throws -> [SchemaStep] {
     var state = before
     var reversed: [MigrationOperation] = []
@@ -180,7 +172,7 @@ public struct MigrationExecutor: Sendable {
       }
       try state.apply(operation)
     }
-    return try steps(reversed, state)
+    return try editor.steps(reversed, before: state)
   }
 
   static func requireSQLite(_ dialect: any SQLDialect) throws {

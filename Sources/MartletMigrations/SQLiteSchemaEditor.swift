@@ -24,27 +24,67 @@ enum SchemaStep: Sendable {
 struct SQLiteSchemaEditor {
   let dialect = SQLiteDialect()
 
-  /// The steps of an operation on this schema.
+  /// What an operation takes.
+  private enum Change {
+    case steps([SchemaStep])
+    /// The table has to be built anew; by column, what existing rows get where it is not the old value.
+    case rebuild(table: String, values: [String: String])
+  }
+
+  /// The steps of operations on this schema; changes of one table that follow each other share one rebuild.
   ///
   /// - Throws: ``MigrationError`` of kind `invalidOperation`.
-  func steps(_ operation: MigrationOperation, before: SchemaState) throws -> [SchemaStep] {
-    var after = before
-    try after.apply(operation)
+  func steps(_ operations: [MigrationOperation], before: SchemaState) throws -> [SchemaStep] {
+    var steps: [SchemaStep] = [], state = before
+    var open: (table: String, before: SchemaState, values: [String: String])?
+    func close() {
+      if let rebuild = open { steps += self.rebuild(rebuild.table, rebuild.before, state, values: rebuild.values) }
+      open = nil
+    }
+    for operation in operations {
+      var after = state
+      try after.apply(operation)
+      switch change(operation, in: state, alreadyRebuilding: open?.table) {
+      case .rebuild(let table, let values):
+        if let rebuild = open, rebuild.table == table, rebuild.values.keys.allSatisfy({ values[$0] == nil }) {
+          open?.values.merge(values) { $1 }
+        } else {
+          close()
+          open = (table, state, values)
+        }
+      case .steps(let new):
+        close()
+        steps += new
+      }
+      state = after
+    }
+    close()
+    return steps
+  }
+
+  private func change(_ operation: MigrationOperation, in state: SchemaState, alreadyRebuilding: String?) -> Change {
     switch operation {
-    case .createTable(let table): return ([createTable(table)] + table.indexes.map { createIndex($0, on: table.name) }).map(ddl)
-    case .dropTable(let name): return [ddl("DROP TABLE \(quote(name))")]
-    case .renameTable(let old, let new): return [ddl("ALTER TABLE \(quote(old)) RENAME TO \(quote(new))")]
-    case .addColumn(let table, let column, let backfill): return addColumn(column, backfill, table, before, after)
+    case .createTable(let table):
+      return .steps(([createTable(table)] + table.indexes.map { createIndex($0, on: table.name) }).map(ddl))
+    case .dropTable(let name): return .steps([ddl("DROP TABLE \(quote(name))")])
+    case .renameTable(let old, let new): return .steps([ddl("ALTER TABLE \(quote(old)) RENAME TO \(quote(new))")])
+    case .addColumn(let table, let column, let backfill):
+      if alreadyRebuilding != table, canAdd(column) { return .steps(addColumn(column, backfill, table)) }
+      return .rebuild(table: table, values: [column.name: filled(column, backfill)])
     case .alterColumn(let table, let column, let backfill):
-      return rebuild(table, before, after, values: [column.name: altered(column, backfill)])
+      return .rebuild(table: table, values: [column.name: altered(column, backfill)])
     case .renameColumn(let table, let from, let to):
-      return [ddl("ALTER TABLE \(quote(table)) RENAME COLUMN \(quote(from)) TO \(quote(to))")]
-    case .dropColumn(let table, let name): return dropColumn(name, table, before, after)
-    case .addIndex(let table, let index): return [ddl(createIndex(index, on: table))]
-    case .dropIndex(_, let name): return [ddl("DROP INDEX \(quote(name))")]
-    case .addCheck(let table, _), .dropCheck(let table, _): return rebuild(table, before, after)
-    case .sql(let text, _): return [.sql(SQLStatement(text, effect: .write))]
-    case .run(let code): return [.code(code)]
+      return .steps([ddl("ALTER TABLE \(quote(table)) RENAME COLUMN \(quote(from)) TO \(quote(to))")])
+    case .dropColumn(let table, let name):
+      if alreadyRebuilding != table, canDrop(name, state.tables[table]) {
+        return .steps([ddl("ALTER TABLE \(quote(table)) DROP COLUMN \(quote(name))")])
+      }
+      return .rebuild(table: table, values: [:])
+    case .addIndex(let table, let index): return .steps([ddl(createIndex(index, on: table))])
+    case .dropIndex(_, let name): return .steps([ddl("DROP INDEX \(quote(name))")])
+    case .addCheck(let table, _), .dropCheck(let table, _): return .rebuild(table: table, values: [:])
+    case .sql(let text, _): return .steps([.sql(SQLStatement(text, effect: .write))])
+    case .run(let code): return .steps([.code(code)])
     }
   }
 
@@ -111,24 +151,23 @@ struct SQLiteSchemaEditor {
 
   // MARK: Columns
 
-  private func addColumn(
-    _ column: ColumnState, _ backfill: SQLValue?, _ table: String, _ before: SchemaState, _ after: SchemaState
-  ) -> [SchemaStep] {
-    // What ALTER TABLE ADD COLUMN can do (https://www.sqlite.org/lang_altertable.html, section 4).
-    let constantDefault =
+  /// What ALTER TABLE ADD COLUMN can do (https://www.sqlite.org/lang_altertable.html, section 4).
+  private func canAdd(_ column: ColumnState) -> Bool {
+    let hasConstantDefault =
       switch column.dbDefault {
       case nil: column.isNullable
       case .currentTimestamp, .sql: false
       default: column.references == nil
       }
-    if constantDefault, !column.isUnique, !column.isPrimaryKey {
-      var steps = [ddl("ALTER TABLE \(quote(table)) ADD COLUMN \(definition(column))")]
-      if let backfill, !backfill.isNull {
-        steps.append(.sql(SQLStatement("UPDATE \(quote(table)) SET \(quote(column.name)) = \(dialect.literal(backfill))")))
-      }
-      return steps
+    return hasConstantDefault && !column.isUnique && !column.isPrimaryKey
+  }
+
+  private func addColumn(_ column: ColumnState, _ backfill: SQLValue?, _ table: String) -> [SchemaStep] {
+    var steps = [ddl("ALTER TABLE \(quote(table)) ADD COLUMN \(definition(column))")]
+    if let backfill, !backfill.isNull {
+      steps.append(.sql(SQLStatement("UPDATE \(quote(table)) SET \(quote(column.name)) = \(dialect.literal(backfill))")))
     }
-    return rebuild(table, before, after, values: [column.name: filled(column, backfill)])
+    return steps
   }
 
   /// What existing rows get in a new column.
@@ -143,22 +182,20 @@ struct SQLiteSchemaEditor {
     return column.isNullable || filled == "NULL" ? quote(column.name) : "coalesce(\(quote(column.name)), \(filled))"
   }
 
-  private func dropColumn(_ name: String, _ table: String, _ before: SchemaState, _ after: SchemaState) -> [SchemaStep] {
-    guard let old = before.tables[table], let column = old.column(name) else { return [] }
+  /// What ALTER TABLE DROP COLUMN can do (section 5 there); indexes have been dropped before.
+  private func canDrop(_ name: String, _ table: TableState?) -> Bool {
+    guard let table, let column = table.column(name) else { return false }
     let isMentioned =
-      old.checks.contains { $0.sql.contains(quote(name)) }
-      || old.indexes.contains { $0.condition?.contains(quote(name)) == true }
-    if !column.isPrimaryKey, !column.isUnique, column.references == nil, !isMentioned {
-      return [ddl("ALTER TABLE \(quote(table)) DROP COLUMN \(quote(name))")]
-    }
-    return rebuild(table, before, after)
+      table.checks.contains { $0.sql.contains(quote(name)) }
+      || table.indexes.contains { $0.condition?.contains(quote(name)) == true }
+    return !column.isPrimaryKey && !column.isUnique && column.references == nil && !isMentioned
   }
 
   // MARK: Rebuilding
 
   /// The procedure of https://www.sqlite.org/lang_altertable.html, section 7; the executor does its first and last steps.
   private func rebuild(
-    _ name: String, _ before: SchemaState, _ after: SchemaState, values: [String: String] = [:]
+    _ name: String, _ before: SchemaState, _ after: SchemaState, values: [String: String]
   ) -> [SchemaStep] {
     guard let old = before.tables[name], let new = after.tables[name] else { return [] }
     let temporary = "new__" + name

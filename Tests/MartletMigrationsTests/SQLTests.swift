@@ -148,6 +148,35 @@ struct SQLTests {
       ])
   }
 
+  @Test("changes of one table that follow each other share one rebuild")
+  func sharedRebuild() throws {
+    let next = Migration("0002_next") { m in
+      m.alter("blog_post") { t in
+        t.alterColumn("title", .text)
+        t.addColumn("views", .bigInt, backfill: .int(0))
+        t.addColumn("note", .text, null: true)
+        t.dropColumn("body")
+        t.addCheck("views_not_negative", "\"views\" >= 0")
+      }
+    }
+    #expect(
+      try sql([initial, next], "0002").filter { $0.contains("new__blog_post\" (") } == [
+        #"CREATE TABLE "new__blog_post" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "title" text NOT NULL, "#
+          + #""slug" varchar(50) NOT NULL UNIQUE, "views" bigint NOT NULL, "note" text NULL, "#
+          + #"CONSTRAINT "views_not_negative" CHECK ("views" >= 0))"#,
+        #"INSERT INTO "new__blog_post" ("id", "title", "slug", "views", "note") "#
+          + #"SELECT "id", "title", "slug", 0, NULL FROM "blog_post""#,
+      ])
+    // The same column twice takes two rebuilds: the second starts from what the first has made.
+    let twice = Migration("0002_twice") { m in
+      m.alter("blog_post") { t in
+        t.addColumn("views", .int, backfill: .int(0))
+        t.alterColumn("views", .text)
+      }
+    }
+    #expect(try sql([initial, twice], "0002").filter { $0.hasPrefix("DROP TABLE") }.count == 2)
+  }
+
   @Test("the SQL of undoing a migration runs its operations backwards")
   func backwards() throws {
     let next = Migration("0002_next") { m in
