@@ -78,7 +78,8 @@ var targets: [Target] = [
   module(
     "MartletTesting",
     [
-      "Martlet", "MartletCLI", "MartletMigrations", "MartletAuth", "MartletSQL", "MartletSQLite", "MartletORM", "MartletHTTP", "MartletCore",
+      "Martlet", "MartletCLI", "MartletMigrations", "MartletAuth", "MartletSQL", "MartletSQLite", "MartletORM", "MartletHTTP",
+      "MartletCore",
       logging,
     ]),
 
