@@ -23,7 +23,7 @@ struct AccessLog: Sendable {
     sink =
       configuration.accessLogSink ?? { line in
         // One write of a whole line: lines of two threads do not mix.
-        FileHandle.standardOutput.write(Data((line + "\n").utf8))
+        try? FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
       }
   }
 

@@ -31,6 +31,8 @@ struct ServeCommand: BackendCommand {
     var application = application
     if let host { application.server.host = host }
     if let port { application.server.port = port }
+    // A reader of the log that goes away must not take the server along.
+    signal(SIGPIPE, SIG_IGN)
     try await application.requireCleanChecks()
     for hook in application.startup { try await hook(application) }
     let pending = await application.pendingMigrationsWarning()

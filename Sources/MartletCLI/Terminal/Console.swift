@@ -37,13 +37,14 @@ public struct Console: Sendable {
     let variables = ProcessInfo.processInfo.environment
     let isTerminal = isatty(1) == 1 && variables["NO_COLOR", default: ""].isEmpty && variables["TERM"] != "dumb"
     return Console(
-      write: { FileHandle.standardOutput.write(Data($0.utf8)) }, writeError: { FileHandle.standardError.write(Data($0.utf8)) },
+      write: { try? FileHandle.standardOutput.write(contentsOf: Data($0.utf8)) },
+      writeError: { try? FileHandle.standardError.write(contentsOf: Data($0.utf8)) },
       ask: { question in
-        FileHandle.standardOutput.write(Data(question.utf8))
+        try? FileHandle.standardOutput.write(contentsOf: Data(question.utf8))
         return readLine()
       },
       askSecret: { question in
-        FileHandle.standardOutput.write(Data(question.utf8))
+        try? FileHandle.standardOutput.write(contentsOf: Data(question.utf8))
         return withoutEcho { readLine() }
       },
       isInteractive: isatty(0) == 1, isTerminal: isTerminal)
@@ -86,7 +87,7 @@ public struct Console: Sendable {
     tcsetattr(0, TCSAFLUSH, &silent)
     defer {
       tcsetattr(0, TCSAFLUSH, &state)
-      FileHandle.standardOutput.write(Data("\n".utf8))
+      try? FileHandle.standardOutput.write(contentsOf: Data("\n".utf8))
     }
     return body()
   }

@@ -18,7 +18,7 @@ public struct LogOutput: LogHandler {
   /// A handler for the logger called `label`.
   public init(
     label: String, format: LogFormat, level: Logger.Level, timeSource: TimeSource = .system,
-    sink: @escaping @Sendable (String) -> Void = { FileHandle.standardError.write(Data(($0 + "\n").utf8)) }
+    sink: @escaping @Sendable (String) -> Void = { try? FileHandle.standardError.write(contentsOf: Data(($0 + "\n").utf8)) }
   ) {
     self.label = label
     self.format = format
