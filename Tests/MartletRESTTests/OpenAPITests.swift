@@ -27,7 +27,7 @@ struct OpenAPITests {
           .parameter("limit", Int.self, "How many", required: true)
           .returns([FeedEntry].self)
         Put("feed/{year}/{name...}") { (_, _: Int, _: String) in HTTPStatus.noContent }
-          .body(NewEntry.self).returns(.noContent).authenticated().tags("feed")
+          .body(NewEntry.self).returns(.noContent).needsAuthentication().tags("feed")
         Get("internal") { _ in "" }.undocumented()
         Get("plain", name: "plain") { _ in "" }
       }

@@ -64,8 +64,8 @@ extension RouteComponent {
         .init(name: name, description: description, isRequired: required, schema: .parameter(type)))
     }
   }
-  /// The routes answer callers who proved who they are.
-  public func authenticated() -> RouteList { noting { $0.needsAuthentication = true } }
+  /// Says in the document that the routes answer only callers who proved who they are. Refuses nobody: a guard does that.
+  public func needsAuthentication() -> RouteList { noting { $0.needsAuthentication = true } }
   /// The routes stay out of the API's document.
   public func undocumented() -> RouteList { noting { $0.isHidden = true } }
 
