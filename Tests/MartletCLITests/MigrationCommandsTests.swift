@@ -81,7 +81,7 @@ struct MigrationCommandsTests {
   @Test("migrate --fake records without running")
   func fake() async throws {
     let result = await run(MigratedBookshop.self, "migrate", "--fake", "0001", variables: variables)
-    #expect(result.output == "  Recorded 0001_author without running it\n")
+    #expect(result.output == "  Faked 0001_author\n")
     let failing = await run(MigratedBookshop.self, "migrate", variables: variables)
     #expect(failing.code == 1)
     #expect(failing.errors.contains("bookshop_author_old"))
