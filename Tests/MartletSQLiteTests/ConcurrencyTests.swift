@@ -150,7 +150,8 @@ struct ConcurrencyTests {
         try await Task.sleep(for: .milliseconds(50))
         let clock = ContinuousClock()
         let waited = await clock.measure { for _ in 0..<100 { await Task.yield() } }
-        #expect(waited < .seconds(1))
+        // Blocked threads would wait for the statements, which take minutes.
+        #expect(waited < .seconds(20))
         group.cancelAll()
         while let result = await group.nextResult() {
           #expect(throws: CancellationError.self) { try result.get() }
