@@ -64,7 +64,7 @@ extension RouteComponent {
         .init(name: name, description: description, isRequired: required, schema: .parameter(type)))
     }
   }
-  /// Says in the document that the routes answer only callers who proved who they are. Refuses nobody: a guard does that.
+  /// The routes answer only callers who proved who they are, says the API's document; the check itself is the routes' own.
   public func needsAuthentication() -> RouteList { noting { $0.needsAuthentication = true } }
   /// The routes stay out of the API's document.
   public func undocumented() -> RouteList { noting { $0.isHidden = true } }
