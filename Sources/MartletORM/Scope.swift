@@ -49,18 +49,19 @@ final class Scope {
 
   /// Writes a column. `author.id` is the foreign key itself: no join.
   func writeColumn(_ column: ColumnReference) throws {
-    let quote = builder.dialect.quote
     if column.isKey, let parent = column.path.parent, let foreignKey = column.path.relation?.foreignKeyColumn {
-      builder.write(try alias(for: parent) + "." + quote(foreignKey))
-    } else if isQualified {
-      builder.write(try alias(for: column.path) + "." + quote(column.name))
+      try write(foreignKey, of: parent)
     } else {
-      guard column.path.parent == nil else {
-        throw ORMError(
-          .invalidExpression, "a constraint can use only columns of its own table, and '\(column.name)' is another's")
-      }
-      builder.write(quote(column.name))
+      try write(column.name, of: column.path)
     }
+  }
+
+  private func write(_ column: String, of path: Path) throws {
+    if isQualified { return builder.write(try alias(for: path) + "." + builder.dialect.quote(column)) }
+    guard path.parent == nil else {
+      throw ORMError(.invalidExpression, "a constraint can use only columns of its own table, and '\(column)' is another's")
+    }
+    builder.write(builder.dialect.quote(column))
   }
 
   /// Whether an expression can be NULL.
