@@ -29,22 +29,18 @@ public struct TestResponse: Sendable, CustomStringConvertible {
   ///
   /// - Returns: A `String`, `Bool`, `Int` or `Double` as text; `nil` where there is none, or `null`.
   public func value(_ path: String...) -> String? {
-    var value = try? JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)
+    var value = try? JSONDecoder().decode(JSONNode.self, from: Data(bytes))
     for step in path {
-      if let object = value as? [String: Any] {
-        value = object[step]
-      } else if let array = value as? [Any], let index = Int(step), array.indices.contains(index) {
-        value = array[index]
-      } else {
-        return nil
+      switch value {
+      case .object(let members): value = members[step]
+      case .array(let elements):
+        guard let index = Int(step), elements.indices.contains(index) else { return nil }
+        value = elements[index]
+      default: return nil
       }
     }
-    switch value {
-    case let text as String: return text
-    case let flag as Bool where String(describing: flag) == String(describing: value ?? ""): return String(flag)
-    case let number as NSNumber: return number.stringValue
-    default: return nil
-    }
+    if case .scalar(let text) = value { return text }
+    return nil
   }
 
   /// The same response, if it has this status.
@@ -61,6 +57,32 @@ public struct TestResponse: Sendable, CustomStringConvertible {
 
   /// `GET /api/articles → 200` and the first 2,000 characters of the body.
   public var description: String { "\(request) → \(status.code)\n\(text.prefix(2000))" }
+}
+
+/// JSON with its scalars as text. Not by `JSONSerialization`, which makes numbers of booleans on Linux.
+private enum JSONNode: Decodable {
+  case object([String: JSONNode])
+  case array([JSONNode])
+  case scalar(String?)
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if container.decodeNil() {
+      self = .scalar(nil)
+    } else if let flag = try? container.decode(Bool.self) {
+      self = .scalar(String(flag))
+    } else if let number = try? container.decode(Int64.self) {
+      self = .scalar(String(number))
+    } else if let number = try? container.decode(Double.self) {
+      self = .scalar(String(number))
+    } else if let text = try? container.decode(String.self) {
+      self = .scalar(text)
+    } else if let elements = try? container.decode([JSONNode].self) {
+      self = .array(elements)
+    } else {
+      self = .object(try container.decode([String: JSONNode].self))
+    }
+  }
 }
 
 /// A test's expectation that did not hold.
