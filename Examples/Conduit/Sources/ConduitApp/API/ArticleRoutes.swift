@@ -1,0 +1,71 @@
+import Martlet
+
+// One article: read, write, change, delete. Writes ask the policy of `Article`, which `/api/v1` asks too.
+
+extension Conduit {
+  /// `POST /articles`; `GET`, `PUT` and `DELETE /articles/{slug}`
+  @RoutesBuilder static var articleRoutes: RouteList {
+    Get("articles/{slug}") { (request, slug: String) in
+      try await Article.response(slug: slug, for: request.viewer.userID, in: request.db)
+    }
+    .summary("An article").returns(ArticleAnswer.self)
+
+    Post("articles") { request in
+      let author = try request.requireUserID()
+      let input = try await request.json(NewArticle.self).article.checked()
+      let slug = try await request.db.transaction { tx in
+        let article = try await Article(
+          slug: Slug.free(for: input.title, in: tx), title: input.title, description: input.description, body: input.body,
+          author: .id(author)
+        ).insert(tx, as: request.viewer)
+        try await article.setTags(input.tags, tx)
+        return article.slug
+      }
+      return try await Article.response(slug: slug, for: author, in: request.db, status: .created)
+    }
+    .summary("Write an article").needsAuthentication().body(NewArticle.self).returns(ArticleAnswer.self, .created)
+
+    Put("articles/{slug}") { (request, slug: String) in
+      let viewer = try request.requireUserID()
+      let article = try await Article.find(slug: slug, in: request.db)
+      try await allow(.update, article, request)
+      let change = try await request.json(ArticleUpdate.self).article.checked()
+      let newSlug = try await request.db.transaction { tx in
+        var changed = article
+        // An article's address follows its title.
+        if let title = change.title, title != article.title {
+          changed.title = title
+          changed.slug = try await Slug.free(for: title, in: tx, besides: article.id)
+        }
+        if let description = change.description { changed.description = description }
+        if let body = change.body { changed.body = body }
+        try await changed.save(tx, changedFrom: article, as: request.viewer)
+        if let tags = change.tags { try await changed.setTags(tags, tx) }
+        return changed.slug
+      }
+      return try await Article.response(slug: newSlug, for: viewer, in: request.db)
+    }
+    .summary("Change an article").needsAuthentication().body(ArticleUpdate.self).returns(ArticleAnswer.self)
+
+    Delete("articles/{slug}") { (request, slug: String) in
+      _ = try request.requireUserID()
+      let article = try await Article.find(slug: slug, in: request.db)
+      try await allow(.delete, article, request)
+      try await article.delete(request.db)  // The database deletes its comments, favourites and tags.
+    }
+    .summary("Delete an article").needsAuthentication().returns(.noContent)
+  }
+
+  /// - Throws: ``RealWorldError`` 403 where the article's policy does not let the viewer do this.
+  private static func allow(_ action: PolicyAction, _ article: Article, _ request: Request) async throws {
+    guard try await article.permits(action, to: request.viewer, in: request.db) else { throw RealWorldError.forbidden("article") }
+  }
+}
+
+extension Article {
+  /// Makes these the article's tags, and creates those that nobody has used yet.
+  func setTags(_ names: [String], _ db: Database) async throws {
+    let ids = try await Tag.upsert(names.map { Tag(name: $0) }, db, on: { $0.name }) { _, _ in }
+    try await set(zip(ids, names).map { Tag(id: $0, name: $1) }, for: { $0.tags }, db)
+  }
+}

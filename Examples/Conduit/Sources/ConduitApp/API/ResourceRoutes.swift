@@ -1,0 +1,35 @@
+import Martlet
+
+// The same models as generated resources. Nothing of the RealWorld API is repeated: policies decide who may do what.
+
+extension Conduit {
+  /// `/api/v1/articles`, `/comments`, `/tags`, `/profiles`, `/favorites`, `/follows`
+  static var resources: REST {
+    REST("api/v1") {
+      Resource(Article.self)
+        .describe("Articles, newest first. Authors write their own.")
+        .filters {
+          $0.id
+          $0.slug
+          $0.author
+          $0.author.username
+          $0.title
+          $0.createdAt
+        }
+        .ordering {
+          $0.createdAt
+          $0.updatedAt
+          $0.title
+        }
+        .order { $0.createdAt.desc }
+        .pageSize(20)
+      Resource(Comment.self).describe("What readers say about articles.").order { $0.createdAt.desc }
+      Resource(Tag.self).describe("The words that articles are found by.").order { $0.name.asc }
+      Resource(Profile.self).describe("What users say about themselves.").actions(.list, .retrieve, .replace, .update)
+      Resource(Favorite.self).describe("Who likes what.").actions(.list, .retrieve, .create, .delete)
+      Resource(Follow.self).describe("Whom you follow.").actions(.list, .retrieve, .delete)
+    }
+    .naming(.camelCase)
+    .challenge("Token")
+  }
+}
