@@ -26,13 +26,13 @@ public struct Conduit: Backend {
     Conduit.siteRoutes
     // The RealWorld API, by hand: its shapes and errors are given.
     Group("api", middleware: RealWorldErrors(), TokenAuthentication()) {
-      Conduit.userRoutes.tags("Users")
-      Conduit.profileRoutes.tags("Profiles")
-      Conduit.articleLists.tags("Articles")
-      Conduit.articleRoutes.tags("Articles")
-      Conduit.favoriteRoutes.tags("Favourites")
-      Conduit.commentRoutes.tags("Comments")
-      Conduit.tagRoutes.tags("Tags")
+      Conduit.userRoutes.tags("RealWorld: users")
+      Conduit.profileRoutes.tags("RealWorld: profiles")
+      Conduit.articleLists.tags("RealWorld: articles")
+      Conduit.articleRoutes.tags("RealWorld: articles")
+      Conduit.favoriteRoutes.tags("RealWorld: favourites")
+      Conduit.commentRoutes.tags("RealWorld: comments")
+      Conduit.tagRoutes.tags("RealWorld: tags")
     }
     .returns(ErrorAnswer.self, .unprocessableContent, "What is wrong, field by field")
     // The same models, generated.
