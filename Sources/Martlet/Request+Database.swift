@@ -1,4 +1,4 @@
-public import MartletCLI
+import MartletCLI
 public import MartletCore
 public import MartletHTTP
 public import MartletORM
@@ -15,7 +15,7 @@ extension Request {
   }
 
   /// The app's settings; `nil` in a request that was made by hand.
-  public var settings: Settings? { self[SettingsContext.self] }
+  public var settings: Settings? { self[SettingsContext.self]?.value }
 }
 
 /// Stands in for the database of a request that has none.

@@ -15,7 +15,7 @@ extension Application {
   public func http() throws -> HTTPApplication {
     var configuration = server
     configuration.readiness = readiness + configuration.readiness
-    let database = database, settings = settings
+    let database = database, settings = SharedSettings(settings)
     return try HTTPApplication(
       router: Router(routes), configuration: configuration, middleware: layers, logger: logger
     ) { request in

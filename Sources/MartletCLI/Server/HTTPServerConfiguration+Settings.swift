@@ -1,4 +1,4 @@
-public import MartletCore
+package import MartletCore
 import MartletHTTP
 
 extension HTTPServerConfiguration {
@@ -24,7 +24,16 @@ extension HTTPServerConfiguration {
 }
 
 /// The slot of a request that holds the app's settings.
-public enum SettingsContext: ContextKey {
+package enum SettingsContext: ContextKey {
   /// The settings.
-  public typealias Value = Settings
+  package typealias Value = SharedSettings
+}
+
+/// Settings by reference: to put the struct with its many texts into every request's context would cost an
+/// allocation and a reference count for each of them.
+package final class SharedSettings: Sendable {
+  /// The settings.
+  package let value: Settings
+  /// Shares settings.
+  package init(_ value: Settings) { self.value = value }
 }
