@@ -56,6 +56,23 @@ struct ArticleTests {
     #expect(slugs.isSuperset(of: ["same", "article", "etc-passwd", "测试文章"]))
   }
 
+  @Test("titles that are equal at the same time get distinct slugs too")
+  func race() async throws {
+    let test = try await ConduitTest()
+    let (_, ada) = try await test.user("ada")
+    let slugs = try await withThrowingTaskGroup(of: String?.self) { group in
+      for _ in 0..<20 {
+        group.addTask {
+          try await ada.post("/api/articles", json: Input("Same", "d", "b", tags: ["x"])).expect(.created).value(
+            "article", "slug")
+        }
+      }
+      return try await group.reduce(into: Set<String>()) { if let slug = $1 { $0.insert(slug) } }
+    }
+    #expect(slugs.count == 20)
+    #expect(try await Tag.query.count(test.db) == 1)
+  }
+
   @Test("blank fields are named at once, and a tagList of null, of numbers or of blanks is refused")
   func blanks() async throws {
     let test = try await ConduitTest()

@@ -27,6 +27,7 @@ struct ProcessTests {
     let half = Self.comment.count / 2
     let wires = try (0..<200).map { _ in
       let wire = try Wire(port: conduit.port)
+      _ = try wire.request("GET", "/healthz")  // Now the server has accepted the connection for certain.
       try wire.send(Wire.head("POST", path, token: token, length: Self.comment.utf8.count) + Self.comment.prefix(half))
       return wire
     }

@@ -45,6 +45,21 @@ struct UserTests {
     #expect(try await Profile.query.count(test.db) == 1)
   }
 
+  @Test("of those who register the same name at the same time, one succeeds and the others get 409")
+  func race() async throws {
+    let test = try await ConduitTest()
+    let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+      for number in 0..<4 {
+        group.addTask {
+          let input = ["user": ["username": "ada", "email": "ada\(number)@example.com", "password": "correct horse"]]
+          return try await test.client.post("/api/users", json: input).status.code
+        }
+      }
+      return try await group.reduce(into: [Int]()) { $0.append($1) }
+    }
+    #expect(statuses.sorted() == [201, 409, 409, 409])
+  }
+
   @Test("an update changes what it names; an empty bio reads back as null; blanks and taken names are refused")
   func update() async throws {
     let test = try await ConduitTest()
