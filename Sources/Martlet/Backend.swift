@@ -1,4 +1,3 @@
-public import ArgumentParser
 import Foundation
 import Logging
 public import MartletCLI

@@ -1,7 +1,7 @@
 import MartletCLI
 public import MartletCore
 public import MartletHTTP
-public import MartletORM
+import MartletORM
 public import MartletSQL
 
 extension Request {

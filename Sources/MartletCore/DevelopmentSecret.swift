@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 /// The secret key of a project in development: random, made once, kept in `.martlet/secret_key`.
 ///

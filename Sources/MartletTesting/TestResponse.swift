@@ -1,5 +1,5 @@
 import Foundation
-public import MartletCore
+import MartletCore
 public import MartletHTTP
 
 /// A response with its whole body, for looking at.

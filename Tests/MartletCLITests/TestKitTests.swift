@@ -29,7 +29,7 @@ struct TestKitTests {
   @Test("a loaded relation costs one statement, whatever the number of rows; another count fails and names them")
   func statementCounts() async throws {
     let client = try await client()
-    for _ in 0..<3 { try await client.post("/books") }
+    for _ in 0..<3 { try await client.post("/books").expect(.created) }
     try await client.expectStatements(1) { try await client.get("/books") }
     let error = await #expect(throws: UnexpectedStatements.self) {
       try await client.expectStatements(4) { try await client.get("/books") }
