@@ -1,6 +1,5 @@
 // swift-tools-version: 6.2
 import CompilerPluginSupport
-import Foundation
 import PackageDescription
 
 let settings: [SwiftSetting] = [
@@ -13,7 +12,6 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
-let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -23,16 +21,15 @@ let mustache = Target.Dependency.product(name: "Mustache", package: "swift-musta
 func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-nio") }
 func syntax(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-syntax") }
 
-func module(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
-func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource] = []) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, resources: resources,
-    swiftSettings: settings)
+    name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, swiftSettings: settings)
 }
 
-var targets: [Target] = [
+let targets: [Target] = [
   .systemLibrary(name: "CSQLite3", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
   .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"]), .brew(["argon2"])]),
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
@@ -51,17 +48,16 @@ var targets: [Target] = [
   module(
     "MartletHTTP",
     [
-      "MartletCore", "CZlib", hummingbird, httpTypes, lifecycle, logging, nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
-      nio("_NIOFileSystem"), crypto,
+      "MartletCore", "CZlib", hummingbird, lifecycle, logging, nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), crypto,
     ]),
-  module("MartletWeb", ["MartletHTTP", "MartletCore", mustache, crypto]),
+  module("MartletWeb", ["MartletHTTP", "MartletCore", mustache]),
   module(
     "MartletAuth",
     [
       "MartletORM", "MartletSQL", "MartletHTTP", "MartletCore", "CArgon2", "CZlib", crypto, cryptoExtras, jwt, logging,
       nio("NIOPosix"), nio("NIOCore"),
     ]),
-  module("MartletREST", ["MartletORM", "MartletSQL", "MartletHTTP", "MartletCore"], resources: []),
+  module("MartletREST", ["MartletORM", "MartletSQL", "MartletHTTP", "MartletCore"]),
   module(
     "MartletCLI",
     [
@@ -100,7 +96,7 @@ var targets: [Target] = [
   tests("MartletMigrationsTests", ["MartletMigrations", "MartletORM", "MartletSQL", "MartletSQLite", "MartletCore"]),
   tests(
     "MartletHTTPTests",
-    ["MartletHTTP", "MartletCore", hummingbird, httpTypes, lifecycle, logging, nio("NIOCore"), nio("NIOPosix"), signals]),
+    ["MartletHTTP", "MartletCore", lifecycle, logging, nio("NIOCore"), nio("NIOPosix"), signals]),
   tests("MartletWebTests", ["MartletWeb", "MartletHTTP", "MartletCore"]),
   tests("MartletAuthTests", ["MartletAuth", "MartletORM", "MartletSQL", "MartletSQLite", "MartletHTTP", "MartletCore", crypto]),
   tests(
@@ -115,27 +111,17 @@ var targets: [Target] = [
   tests("IntegrationTests", ["Martlet", "MartletTesting", "ConduitApp"]),
 ]
 
-// DEVELOPMENT ONLY, removed before release: build a part of the house.
-let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-let only = ProcessInfo.processInfo.environment["MARTLET_ONLY"].map { Set($0.split(separator: ",").map(String.init)) }
-targets = targets.filter { t in
-  if let only, !only.contains(t.name) { return false }
-  let p = t.path ?? (t.type == .test ? "Tests/\(t.name)" : "Sources/\(t.name)")
-  return FileManager.default.fileExists(atPath: here.appendingPathComponent(p).path)
-}
-
 let package = Package(
   name: "martlet",
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Martlet", targets: ["Martlet"]),
     .library(name: "MartletTesting", targets: ["MartletTesting"]),
-  ].filter { p in targets.contains { $0.name == p.name } },
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: []),
     .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
-    .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0", traits: []),

@@ -19,7 +19,8 @@ public struct TimeSource: Sendable {
 extension Date {
   /// Whole microseconds since 1970-01-01T00:00:00Z, rounded: the precision that databases keep.
   @inlinable public var microsecondsSince1970: Int64 {
-    // From the reference date: the Double is exact there to well under a microsecond for centuries.
+    // From the reference date (2001): a Double keeps every microsecond within 2^32 s of it, from 1865 to 2137; beyond,
+    // some values are off by one.
     Int64((timeIntervalSinceReferenceDate * 1_000_000).rounded()) + 978_307_200_000_000
   }
   /// The moment that many microseconds after 1970-01-01T00:00:00Z.
