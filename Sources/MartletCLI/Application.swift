@@ -35,6 +35,9 @@ public struct Application: Sendable {
   public var startup: [@Sendable (Application) async throws -> Void] = []
   /// Refuses what other sites make a viewer's browser send: for more trusted origins, or exemptions.
   public var csrf = CSRFProtection()
+  /// The session's cookie and how long it lasts. The cookie is signed; beside a Django project that is to read it, set
+  /// `application.sessions.cookieForm = .key`.
+  public var sessions: SessionOptions
   /// How it is served: made from the settings, for changes that no setting covers.
   public var server: HTTPServerConfiguration
   /// The database.
@@ -66,6 +69,8 @@ public struct Application: Sendable {
       ?? Logger(label: name) { LogOutput(label: $0, format: settings.logFormat, level: settings.logLevel) }
     self.logger = logger
     self.database = try database ?? Database(settings: settings).logging(to: logger)
+    sessions = SessionOptions(
+      cookieForm: .signedKey, lifetime: settings.sessionCookieAge, secure: settings.isDevelopment ? nil : true)
     server = HTTPServerConfiguration(settings)
   }
 

@@ -60,12 +60,29 @@ struct TestKitTests {
     let ada = try await users.create(username: "ada", password: "vaporous-lantern", in: application.database)
     let client = try TestClient(application)
     try await client.login(ada)
-    #expect(client.cookies["sessionid"]?.count == 32)
+    let cookie = try #require(client.cookies["sessionid"])
+    #expect(cookie.count > 32 && cookie.contains(":"), "the cookie is signed")
     #expect(try await client.get("/me").value("name") == "ada")
     try await client.post("/books").expect(.created)
     let forged = try await client.post("/books", headers: ["X-CSRFToken": String(repeating: "a", count: 32)])
     #expect(forged.status == .forbidden)
     #expect(forged.value("type") == "/problems/csrf-failed")
+  }
+
+  @Test("beside Django the session's cookie can be the bare key; a signed one with another key is nobody's")
+  func cookieForms() async throws {
+    var application = try await Bookshop.application(.testing()).onTestDatabase()
+    let ada = try await Users(hashers: .insecureForTests).create(username: "ada", password: nil, in: application.database)
+    let signed = try TestClient(application)
+    try await signed.login(ada)
+    let cookie = try #require(signed.cookies["sessionid"])
+    let forged = try await TestClient(application).get("/me", headers: ["Cookie": "sessionid=x\(cookie)"])
+    #expect(forged.value("name") == "nobody")
+    application.sessions.cookieForm = .key
+    let bare = try TestClient(application)
+    try await bare.login(ada)
+    #expect(bare.cookies["sessionid"]?.count == 32)
+    #expect(try await bare.get("/me").value("name") == "ada")
   }
 
   @Test("an app without users cannot log anyone in, and says so")

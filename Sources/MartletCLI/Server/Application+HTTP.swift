@@ -34,8 +34,7 @@ extension Application {
   package var layers: [any Middleware] {
     guard models.contains(User.self), models.contains(SessionRecord.self) else { return [csrf] + middleware }
     let keys = SecretKeys(settings.secretKey, fallbacks: settings.secretKeyFallbacks)
-    let options = SessionOptions(lifetime: settings.sessionCookieAge, secure: settings.isDevelopment ? nil : true)
-    return [SessionMiddleware(keys, options: options), csrf, AuthenticationMiddleware(users: users)] + middleware
+    return [SessionMiddleware(keys, options: sessions), csrf, AuthenticationMiddleware(users: users)] + middleware
   }
 
   /// What must work before `/readyz` says so: the database answers, its tables are those of the code.
