@@ -33,6 +33,28 @@ struct LoginThrottleTests {
     }
   }
 
+  @Test("an attempt that breaks off forgets itself alone, not the failures beside it")
+  func brokenBesideFailures() async throws {
+    let throttle = throttle
+    await #expect(throws: Broken.self) {
+      try await throttle.attempt(username: "ada", peer: "192.0.2.1") { () -> Int? in
+        for _ in 0..<3 { _ = try await fail(throttle) }
+        throw Broken()
+      }
+    }
+    #expect(try await fail(throttle) == nil)
+    #expect(try await fail(throttle)?.retryAfter == 2)
+  }
+
+  @Test("a name of any length is kept in little memory, and as its own")
+  func longNames() async throws {
+    let throttle = throttle, long = String(repeating: "a", count: 1_000_000)
+    for _ in 0..<4 { #expect(try await fail(throttle, long + "1") == nil) }
+    #expect(try await fail(throttle, long + "2") == nil)
+    #expect(try await fail(throttle, long + "1")?.retryAfter == 2)
+    #expect(throttle.longestName <= 600)
+  }
+
   @Test("refused attempts do not run and do not prolong the wait")
   func refusedIsFree() async throws {
     let throttle = throttle

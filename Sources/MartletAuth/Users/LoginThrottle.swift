@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 public import MartletCore
 import Synchronization
@@ -54,20 +55,27 @@ public final class LoginThrottle: Sendable {
   public func attempt<Value: Sendable>(
     username: String, peer: String?, _ body: () async throws -> Value?
   ) async throws -> Value? {
-    let key = Key(username: UserInput.normalized(username: username).lowercased(), peer: peer ?? "")
+    let key = Key(username: LoginThrottle.short(UserInput.normalized(username: username).lowercased()), peer: peer ?? "")
     let before = try admit(key)
     do {
       let value = try await body()
       if value != nil { entries.withLock { $0[key] = nil } }
       return value
     } catch {
-      entries.withLock { $0[key] = before }
+      entries.withLock { entries in
+        guard let now = entries[key] else { return }
+        let others = now.failures - (before?.failures ?? 0) - 1
+        // Failures that came in the meantime stay.
+        if others <= 0 { entries[key] = before } else { entries[key]?.failures -= 1 }
+      }
       throw error
     }
   }
 
   /// How many names and addresses are remembered.
   var count: Int { entries.withLock { $0.count } }
+  /// The bytes of the longest name that is kept.
+  var longestName: Int { entries.withLock { $0.keys.map(\.username.utf8.count).max() ?? 0 } }
 
   /// Counts an attempt; what was there before.
   private func admit(_ key: Key) throws -> Entry? {
@@ -88,6 +96,11 @@ public final class LoginThrottle: Sendable {
       entries[key] = Entry(failures: (known?.failures ?? 0) + 1, last: now)
       return known
     }
+  }
+
+  /// A name that no user can have is kept as its digest: a flood of long ones must not fill the memory.
+  private static func short(_ name: String) -> String {
+    name.utf8.count <= 600 ? name : "#" + hex(Array(SHA256.hash(data: Data(name.utf8))))
   }
 
   /// Seconds to wait after so many failures.
