@@ -85,6 +85,19 @@ struct TestKitTests {
     #expect(try await bare.get("/me").value("name") == "ada")
   }
 
+  @Test("a session's cookie of another name is protected from forged requests like any other")
+  func renamedCookie() async throws {
+    var application = try await Bookshop.application(.testing()).onTestDatabase()
+    application.sessions.cookieName = "shop"
+    let ada = try await Users(hashers: .insecureForTests).create(username: "ada", password: nil, in: application.database)
+    let client = try TestClient(application)
+    try await client.login(ada)
+    let cookie = try #require(client.cookies["shop"])
+    let forged = try await TestClient(application).post(
+      "/books", headers: ["Cookie": "shop=\(cookie)", "X-CSRFToken": String(repeating: "a", count: 32)])
+    #expect(forged.value("type") == "/problems/csrf-failed")
+  }
+
   @Test("an app without users cannot log anyone in, and says so")
   func noUsers() async throws {
     let application = try await MigratedBookshop.application(.testing()).onTestDatabase()

@@ -34,6 +34,9 @@ extension Application {
   package var layers: [any Middleware] {
     guard models.contains(User.self), models.contains(SessionRecord.self) else { return [csrf] + middleware }
     let keys = SecretKeys(settings.secretKey, fallbacks: settings.secretKeyFallbacks)
+    // The protection must know the cookie that it protects.
+    var csrf = csrf
+    csrf.sessionCookieName = sessions.cookieName
     return [SessionMiddleware(keys, options: sessions), csrf, AuthenticationMiddleware(users: users)] + middleware
   }
 
