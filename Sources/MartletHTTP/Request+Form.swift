@@ -109,8 +109,10 @@ private struct MultipartForm {
 
   /// The last component without control characters: some clients send the whole path.
   private static func safeName(_ name: String) -> String {
-    let last = name.unescapedQuotes.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last ?? ""
-    let plain = String(String.UnicodeScalarView(last.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }))
+    // Scalars, not characters: a slash with a combining accent is one character, but a slash to the file system.
+    let last =
+      name.unescapedQuotes.unicodeScalars.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last ?? "".unicodeScalars[...]
+    let plain = String(String.UnicodeScalarView(last.filter { $0.value >= 32 && $0.value != 127 }))
     return plain == "." || plain == ".." ? "" : plain
   }
 

@@ -1,0 +1,31 @@
+import Foundation
+import MartletCore
+import Testing
+
+@testable import MartletHTTP
+
+@Suite(.timeLimit(.minutes(1))) struct HostileInputTests {
+  @RoutesBuilder private var routes: RouteList {
+    Get("a") { _ in "four" }
+    Post("echo") { request in String(decoding: try await request.body.collect(), as: UTF8.self) }
+  }
+
+  @Test("a file's name holds no slash, also where a combining character follows it")
+  func combiningSlash() async throws {
+    let app = try application {
+      Post("a") { request in try await request.form().files.map { Array($0.filename.utf8) } }
+    }
+    for name in ["../\u{301}x", "..\\\u{301}x", "..\\\\\u{301}x", "a/b\u{338}/\u{338}c", "..\u{200B}/.."] {
+      let body =
+        "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"\(name)\"\r\n\r\nx\r\n--b--\r\n"
+      let response = await app.respond(
+        to: request(.post, "/a", headers: ["Content-Type": "multipart/form-data; boundary=b"], body: body))
+      let names = try JSONDecoder().decode([[UInt8]].self, from: Data(try await response.text.utf8))
+      #expect(names.count == 1)
+      for name in names {
+        #expect(!name.contains(UInt8(ascii: "/")) && !name.contains(UInt8(ascii: "\\")))
+        #expect(![".", ".."].contains(String(decoding: name, as: UTF8.self)))
+      }
+    }
+  }
+}
