@@ -15,6 +15,7 @@ struct MultipartParser {
   private var pending: [UInt8] = [13, 10]
   private let delimiter: [UInt8]
   private static let headerLimit = 16_384
+  private static let paddingLimit = 1024
 
   init(boundary: String) { delimiter = Array("\r\n--\(boundary)".utf8) }
 
@@ -50,6 +51,7 @@ struct MultipartParser {
       // White space, then a line break or the two dashes of the end.
       var index = position
       while index < pending.count, pending[index] == 32 || pending[index] == 9 { index += 1 }
+      guard index - position <= Self.paddingLimit else { throw fault("Too much white space follows a boundary.") }
       guard index + 1 < pending.count else { return false }
       if pending[index] == 45, pending[index + 1] == 45 {
         position = pending.count

@@ -28,4 +28,13 @@ import Testing
       }
     }
   }
+
+  @Test("the white space after a boundary has a limit")
+  func padding() throws {
+    var parser = MultipartParser(boundary: "b")
+    _ = try parser.feed(Array("--b".utf8))
+    #expect(throws: HTTPError.self) {
+      for _ in 0..<100 { _ = try parser.feed([UInt8](repeating: 32, count: 1000)) }
+    }
+  }
 }
