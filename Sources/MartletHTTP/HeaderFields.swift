@@ -4,8 +4,8 @@
 /// response.headers["Cache-Control"] = "no-store"
 /// for value in request.headers.values(for: "accept") { … }
 /// ```
-/// A value cannot split a response: CR, LF and NUL become spaces (RFC 9110 §5.5), and a character that
-/// no name may hold becomes `-`.
+/// A value cannot split a response: CR, LF, NUL and other control characters become spaces (RFC 9110 §5.5), and a
+/// character that no name may hold becomes `-`.
 public struct HeaderFields: Sendable, Hashable, ExpressibleByDictionaryLiteral, Sequence {
   /// One field.
   public struct Field: Sendable, Hashable {
@@ -89,9 +89,11 @@ public struct HeaderFields: Sendable, Hashable, ExpressibleByDictionaryLiteral, 
     let bytes = name.utf8.map { isTokenByte($0) ? $0 : UInt8(ascii: "-") }
     return bytes.isEmpty ? "-" : String(decoding: bytes, as: UTF8.self)
   }
+  /// RFC 9110 §5.5 `field-vchar`, space and tab. The transport sends no response with anything else in it.
+  private static func isValueByte(_ byte: UInt8) -> Bool { (byte >= 32 && byte != 127) || byte == 9 }
   private static func safeValue(_ value: String) -> String {
-    if !value.utf8.contains(where: { $0 == 13 || $0 == 10 || $0 == 0 }) { return value }
-    return String(decoding: value.utf8.map { $0 == 13 || $0 == 10 || $0 == 0 ? 32 : $0 }, as: UTF8.self)
+    if value.utf8.allSatisfy(isValueByte) { return value }
+    return String(decoding: value.utf8.map { isValueByte($0) ? $0 : 32 }, as: UTF8.self)
   }
 
   /// ASCII letters without regard to case; every other byte as it is.

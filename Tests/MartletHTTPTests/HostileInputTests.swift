@@ -10,6 +10,18 @@ import Testing
     Post("echo") { request in String(decoding: try await request.body.collect(), as: UTF8.self) }
   }
 
+  @Test("control characters in a field of the response become spaces: the response is sent all the same")
+  func controlCharacters() async throws {
+    try await withServer {
+      Get("a") { _ in Response(headers: ["X-Echo": "a\u{1}b\tc\u{7F}d"]) }
+    } use: { port, _ in
+      try await SocketClient.connect(port) { client in
+        try await client.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(try await client.answer()?.headers["x-echo"] == "a b\tc d")
+      }
+    }
+  }
+
   @Test("a file's name holds no slash, also where a combining character follows it")
   func combiningSlash() async throws {
     let app = try application {
