@@ -2,9 +2,12 @@ import MartletCore
 import NIOCore
 import NIOHTTP1
 
-/// Whether bytes of a request's head have come: the handler before the HTTP decoder tells the one after it.
+/// What the handlers before and after the HTTP decoder tell each other: that bytes of a request's head have come, and
+/// that no more of them are wanted.
 final class ConnectionClock {
   var bytesArrived: (() -> Void)?
+  /// Whether the decoder reads no further. It would keep all that comes, without a limit.
+  var isDeaf = false
 }
 
 /// Sees the bytes before the HTTP decoder holds them back.
@@ -17,7 +20,7 @@ final class ReceivedBytesHandler: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     clock.bytesArrived?()
-    context.fireChannelRead(data)
+    if !clock.isDeaf { context.fireChannelRead(data) }
   }
 }
 
@@ -48,6 +51,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
   private var unwritable = false
   private var closeAfterResponse = false
   private var closing = false
+  private var changesProtocol = false
   private var deadline: NIODeadline?
   private var timer: Scheduled<Void>?
   private let clock: ConnectionClock
@@ -82,8 +86,9 @@ final class ConnectionGuard: ChannelDuplexHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard phase != .lingering else { return }
     switch unwrapInboundIn(data) {
-    case .head:
+    case .head(let head):
       responsesDue += 1
+      changesProtocol = head.changesProtocol
       requestComplete = false
       phase = .body
       disarm()
@@ -91,6 +96,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
       if phase == .body { disarm() }
     case .end:
       requestComplete = true
+      clock.isDeaf = changesProtocol
       phase = responsesDue > 0 ? .responding : .idle
       disarm()
     }

@@ -92,6 +92,7 @@ struct HTTPConnection: ServerChildChannel {
     let drains = remains && !reader.awaitsContinue && (length ?? .max) <= 65_536 && !reader.failed
     var keepAlive = head.isKeepAlive && (!remains || drains) && !application.isShuttingDown
     if response.headers["connection"].map({ HeaderFields.equal($0, "close") }) == true { keepAlive = false }
+    if head.changesProtocol { keepAlive = false }
     do {
       keepAlive = try await write(response, head, outbound, keepAlive: keepAlive)
     } catch {
@@ -155,6 +156,12 @@ struct HTTPConnection: ServerChildChannel {
     let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")
     _ = try? await write(response, head, outbound, keepAlive: false)
   }
+}
+
+extension HTTPRequestHead {
+  /// Whether the client asks for another protocol after this request. No such change is granted here, which RFC 9110
+  /// §7.8 allows, but the decoder takes what follows for the other protocol and does not read it.
+  var changesProtocol: Bool { method == .CONNECT || headers.contains(name: "upgrade") }
 }
 
 /// HTTP/1.0 knows neither chunks nor connections that stay.

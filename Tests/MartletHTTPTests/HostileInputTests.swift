@@ -10,6 +10,29 @@ import Testing
     Post("echo") { request in String(decoding: try await request.body.collect(), as: UTF8.self) }
   }
 
+  @Test("a request to change the protocol is answered, and ends the connection: nothing after it could be read")
+  func upgrade() async throws {
+    try await withServer {
+      $0.idleTimeout = .seconds(2)
+    } routes: {
+      routes
+    } use: { port, _ in
+      let hello = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"
+      for start in [
+        "GET /a HTTP/1.1\r\nHost: x\r\n\(hello)\r\n", "POST /echo HTTP/1.1\r\nHost: x\r\n\(hello)Content-Length: 4\r\n\r\nfour",
+        "CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n",
+      ] {
+        try await SocketClient.connect(port) { client in
+          try await client.send(start)
+          let answer = try #require(try await client.answer())
+          #expect(answer.status == (start.hasPrefix("CONNECT") ? 400 : 200))
+          #expect(answer.headers["connection"] == "close")
+          #expect(try await client.ends())
+        }
+      }
+    }
+  }
+
   @Test("control characters in a field of the response become spaces: the response is sent all the same")
   func controlCharacters() async throws {
     try await withServer {
