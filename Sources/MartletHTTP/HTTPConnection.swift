@@ -80,7 +80,7 @@ struct HTTPConnection: ServerChildChannel {
     headers.reserveCapacity(head.headers.count)
     for (name, value) in head.headers { headers.appendParsed(name, value) }
     let isChunked = head.headers.contains(name: "transfer-encoding")
-    let length = head.headers.first(name: "content-length").flatMap { Int($0) } ?? (isChunked ? nil : 0)
+    let length = head.headers.first(name: "content-length").map { Int($0) ?? .max } ?? (isChunked ? nil : 0)
     let request = Request(
       method: HTTPMethod(head.method.rawValue), target: head.uri, headers: headers, peer: peer,
       declaredLength: length, source: { try await reader.nextBody() })

@@ -33,6 +33,22 @@ import Testing
     }
   }
 
+  @Test("a length beyond every number is too large, not none")
+  func endlessLength() async throws {
+    try await withServer {
+      $0.bodyTimeout = .seconds(1)
+    } routes: {
+      routes
+    } use: { port, _ in
+      try await SocketClient.connect(port) { client in
+        try await client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 9223372036854775808\r\n\r\nabc")
+        let answer = try #require(try await client.answer())
+        #expect(answer.status == 413)
+        #expect(answer.headers["connection"] == "close")
+      }
+    }
+  }
+
   @Test("control characters in a field of the response become spaces: the response is sent all the same")
   func controlCharacters() async throws {
     try await withServer {
