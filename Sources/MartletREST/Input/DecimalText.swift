@@ -33,7 +33,7 @@ enum DecimalText {
       if rest.first == "-" { rest = rest.dropFirst() }
       var power = 0
       if let mark = rest.firstIndex(where: { $0 == "e" || $0 == "E" }) {
-        guard let value = Int(rest[rest.index(after: mark)...]), abs(value) <= 200 else { return nil }
+        guard let value = Int(rest[rest.index(after: mark)...]), (-200...200).contains(value) else { return nil }
         power = value
         rest = rest[..<mark]
       }
