@@ -120,6 +120,9 @@ public enum TimestampText {
   /// Django's form on SQLite: `2026-11-23 20:21:00[.ffffff]`, UTC and without a zone.
   public static func sqlite(microseconds: Int64) -> String { text(microseconds, separator: " ") }
 
+  /// The years 1 to 9999.
+  private static let readable: Range<Int64> = -62_135_596_800_000_000..<253_402_300_800_000_000
+
   private static func text(_ microseconds: Int64, separator: String) -> String {
     var days = microseconds / 86_400_000_000, rest = microseconds % 86_400_000_000
     if rest < 0 {
@@ -132,7 +135,8 @@ public enum TimestampText {
 
   /// Reads both forms, with `T` or a space, with `Z`, an offset (`+02:00`) or nothing, which is UTC.
   ///
-  /// - Returns: Microseconds since 1970, or `nil` where the text has another form.
+  /// - Returns: Microseconds since 1970, or `nil` where the text has another form, or an offset takes it out of the years
+  ///   1 to 9999: such a moment has no text that could be read back.
   public static func parse(_ text: some StringProtocol) -> Int64? {
     let bytes = Array(text.utf8)
     guard bytes.count >= 16, bytes[10] == UInt8(ascii: "T") || bytes[10] == UInt8(ascii: " ") || bytes[10] == UInt8(ascii: "t"),
@@ -148,7 +152,8 @@ public enum TimestampText {
       end = sign
     }
     guard let time = TimeOfDay(String(decoding: bytes[11..<end], as: UTF8.self)) else { return nil }
-    return Int64(date.daysSince1970) * 86_400_000_000 + time.microseconds - offset
+    let moment = Int64(date.daysSince1970) * 86_400_000_000 + time.microseconds - offset
+    return readable.contains(moment) ? moment : nil
   }
 }
 

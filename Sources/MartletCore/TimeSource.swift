@@ -21,7 +21,11 @@ extension Date {
   @inlinable public var microsecondsSince1970: Int64 {
     // From the reference date (2001): a Double keeps every microsecond within 2^32 s of it, from 1865 to 2137; beyond,
     // some values are off by one.
-    Int64((timeIntervalSinceReferenceDate * 1_000_000).rounded()) + 978_307_200_000_000
+    let value = (timeIntervalSinceReferenceDate * 1_000_000).rounded()
+    // What texts of moments can say: year 1 to year 9999. Without it a Date that decoding made of a huge number would trap.
+    guard value > -63_113_904_000_000_000 else { return -62_135_596_800_000_000 }
+    guard value < 252_423_993_599_999_999 else { return 253_402_300_799_999_999 }
+    return Int64(value) + 978_307_200_000_000
   }
   /// The moment that many microseconds after 1970-01-01T00:00:00Z.
   @inlinable public init(microsecondsSince1970 value: Int64) {

@@ -1,3 +1,4 @@
+import Foundation
 import MartletCore
 import Testing
 
@@ -127,5 +128,14 @@ struct NamingTests {
   @Test("a type's name becomes words")
   func words() {
     #expect(Naming.words("BlogPost") == "blog post")
+  }
+
+  @Test("a Date of any size has microseconds whose text can be read back")
+  func boundedDates() {
+    for seconds in [1e300, -1e300, .infinity, -.infinity, .nan, 253_402_300_799.999999] {
+      let moment = Date(timeIntervalSince1970: seconds).microsecondsSince1970
+      #expect(TimestampText.parse(TimestampText.sqlite(microseconds: moment)) == moment)
+    }
+    #expect(TimestampText.parse("9999-12-31T23:59:59-01:00") == nil)
   }
 }

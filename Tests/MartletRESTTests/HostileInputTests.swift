@@ -25,4 +25,15 @@ struct HostileInputTests {
       #expect(answer.errors == ["price: invalid"])
     }
   }
+
+  @Test("a moment that its offset moves out of the years 1 to 9999 is refused: it could not be read back")
+  func momentsOutOfRange() async throws {
+    for moment in ["0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"] {
+      let answer = try await api.send(.post, "/api/things", "{\"moment\": \"\(moment)\"}")
+      #expect(answer.errors == ["moment: invalid"], "\(answer.status)")
+    }
+    #expect(try await api.send(.post, "/api/things", #"{"moment": "0001-01-01T00:00:00Z"}"#).status == 201)
+    #expect(try await api.send(.post, "/api/things", #"{"moment": "9999-12-31T23:59:59.999999Z"}"#).status == 201)
+    #expect(try await api.get("/api/things").status == 200)
+  }
 }
