@@ -36,4 +36,15 @@ struct HostileInputTests {
     #expect(try await api.send(.post, "/api/things", #"{"moment": "9999-12-31T23:59:59.999999Z"}"#).status == 201)
     #expect(try await api.get("/api/things").status == 200)
   }
+
+  @Test("a row that a viewer may not read stays out of reach where its key happens to be the viewer's number")
+  func keyOfAnotherTable() async throws {
+    let draft = try await Article.filter { $0.slug == "draft" }.one(api.db)
+    let number = try #require(draft.id.raw)
+    let intruder = Viewer(id: .int(number), name: "intruder")
+    #expect(try await api.get("/api/articles/\(number)", as: intruder).status == 404)
+    let answer = try await api.send(.post, "/api/remarks", "{\"text\": \"Hm\", \"article\": \(number)}", as: intruder)
+    #expect(answer.errors == ["article: does_not_exist"], "\(answer.status)")
+    #expect(try await Remark.query.count(api.db) == 0)
+  }
 }

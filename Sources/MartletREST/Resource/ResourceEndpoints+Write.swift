@@ -59,7 +59,7 @@ extension ResourceEndpoints {
   /// Refuses keys of rows that do not exist, or that the viewer may not read: which of the two is not told.
   ///
   /// A key that the row has already, and the viewer's own, may always be written: a policy may hide the table of users
-  /// and still let a viewer own what they create.
+  /// and still let a viewer own what they create. Which table the viewer's key is of, the policy says by its comparisons.
   private func checkReferences(
     _ given: [Int: SQLValue], unchangedFrom original: M?, _ viewer: Viewer, _ db: Database
   ) async throws {
@@ -68,7 +68,9 @@ extension ResourceEndpoints {
       guard let reference = field.column.foreignKey, let key = given[field.index], !key.isNull,
         original?.columnValue(at: field.index) != key
       else { continue }
-      let isOwn = viewer.id.map { key == SQLValue($0) } ?? false
+      let isOwn =
+        viewer.id.map { key == SQLValue($0) } ?? false
+        && ViewerTables<M>.compared(with: viewer).contains(reference.target().table)
       if try await !ReferenceProbe.exists(reference.model(), key, viewer: isOwn ? nil : viewer, db) {
         let text =
           switch key {
@@ -107,6 +109,35 @@ private enum ReferenceProbe {
   private static func find<M: Model>(_ model: M.Type, _ key: SQLValue, _ viewer: Viewer?, _ db: Database) async throws -> Bool {
     let query = viewer.map { M.query.permitted(.read, to: $0) } ?? M.query
     return try await query.filter(node: .binary(.equal, query.keyNode, .value(key))).exists(db)
+  }
+}
+
+/// The tables whose keys a policy compares with the viewer's: `article.author.id == viewer.id` says that viewers are authors.
+/// Without it a viewer 7 could tell, and refer to, row 7 of any table.
+private enum ViewerTables<M: Model> {
+  static func compared(with viewer: Viewer) -> Set<String> {
+    guard let id = viewer.id else { return [] }
+    var tables: Set<String> = []
+    // Also as somebody without rights: with them a policy may not need to compare.
+    for viewer in [viewer, Viewer(id: id, name: viewer.name)] {
+      for action in PolicyAction.allCases {
+        collect(M.policy.condition(action, M.query.fields, viewer), SQLValue(id), &tables)
+      }
+    }
+    return tables
+  }
+
+  private static func collect(_ node: Node, _ key: SQLValue, _ tables: inout Set<String>) {
+    switch node {
+    case .binary(.equal, .column(let column), .value(let value)), .binary(.notEqual, .column(let column), .value(let value)):
+      if value == key, column.schema.isPrimaryKey { tables.insert(column.path.schema.table) }
+    case .binary(_, let l, let r):
+      collect(l, key, &tables)
+      collect(r, key, &tables)
+    case .not(let inner): collect(inner, key, &tables)
+    case .cases(let branches, _): for branch in branches { collect(branch.when, key, &tables) }
+    default: break
+    }
   }
 }
 
