@@ -7,8 +7,8 @@ extension Scope {
   func writePredicate(_ node: Node, negated: Bool = false) throws {
     switch node {
     case .not(let inner): try writePredicate(inner, negated: !negated)
-    case .binary(.and, let l, let r): try writeBoth(l, negated ? " OR " : " AND ", r, negated)
-    case .binary(.or, let l, let r): try writeBoth(l, negated ? " AND " : " OR ", r, negated)
+    case .binary(.and, _, _): try writeChain(node, .and, negated ? " OR " : " AND ", negated)
+    case .binary(.or, _, _): try writeChain(node, .or, negated ? " AND " : " OR ", negated)
     case .binary(let op, let l, let r) where op.isComparison: try writeComparison(op, l, r, negated)
     case .isNull(let inner):
       try writeExpression(inner)
@@ -25,11 +25,18 @@ extension Scope {
     }
   }
 
-  private func writeBoth(_ l: Node, _ word: String, _ r: Node, _ negated: Bool) throws {
+  /// All operands of a chain side by side: parentheses nested a hundred deep overflow SQLite's parser.
+  private func writeChain(_ node: Node, _ op: BinaryOperator, _ word: String, _ negated: Bool) throws {
+    var operands: [Node] = [], waiting = [node]
+    while let next = waiting.popLast() {
+      if case .binary(op, let l, let r) = next {
+        waiting += [r, l]
+      } else {
+        operands.append(next)
+      }
+    }
     builder.write("(")
-    try writePredicate(l, negated: negated)
-    builder.write(word)
-    try writePredicate(r, negated: negated)
+    try builder.list(operands, separator: word) { try writePredicate($0, negated: negated) }
     builder.write(")")
   }
 

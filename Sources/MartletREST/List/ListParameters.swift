@@ -17,6 +17,8 @@ struct ListParameters: Sendable {
 
   /// Most values of one `[in]`: keeps a statement within every database's number of bindings.
   static let valueLimit = 500
+  /// Most filters of one request: a condition may nest only so deep in a database.
+  static let filterLimit = 50
 
   /// - Throws: ``HTTPError`` (400, `invalid-parameter`) with an error for each parameter at fault.
   init(_ query: QueryParameters, shape: ResourceShape) throws {
@@ -30,7 +32,11 @@ struct ListParameters: Sendable {
         case names.page: page = try Self.positive(item.value)
         case names.pageSize: pageSize = min(try Self.positive(item.value), shape.maxPageSize)
         case names.ordering: ordering = try Self.ordering(item.value, shape)
-        default: filters.append(try Self.filter(item, shape, names))
+        default:
+          filters.append(try Self.filter(item, shape, names))
+          if filters.count > Self.filterLimit {
+            throw InputFault("max_length", "Ensure there are no more than \(Self.filterLimit) filters.")
+          }
         }
       } catch let fault as InputFault {
         errors.append(FieldError(String(item.name.prefix(80)), code: fault.code, fault.message))
@@ -52,14 +58,16 @@ struct ListParameters: Sendable {
   }
 
   private static func ordering(_ text: String, _ shape: ResourceShape) throws -> [(ResolvedField, Bool)] {
-    try text.split(separator: ",").map { key in
+    var seen: Set<String> = []
+    return try text.split(separator: ",").compactMap { key in
       let isDescending = key.hasPrefix("-"), name = isDescending ? key.dropFirst() : key
       guard let field = shape.ordering.first(where: { $0.name == name }) else {
         throw InputFault(
           "invalid_choice",
           "A list cannot be ordered by “\(name.prefix(80))”. Allowed: \(shape.ordering.map(\.name).joined(separator: ", ")).")
       }
-      return (field, isDescending)
+      // A field that stands there again decides nothing.
+      return seen.insert(field.name).inserted ? (field, isDescending) : nil
     }
   }
 

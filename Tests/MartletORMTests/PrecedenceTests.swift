@@ -1,0 +1,19 @@
+import Foundation
+import MartletCore
+import MartletORM
+import MartletSQL
+import Testing
+
+@Suite("Nested expressions") struct PrecedenceTests {
+  @Test("hundreds of conditions joined by or and by and are one statement that runs")
+  func longChains() async throws {
+    let db = try await blog()
+    _ = try await Sample(db)
+    let any = Post.filter { post in (0..<400).reduce(.never) { $0 || post.title.icontains("w\($1)") } || post.views == 5 }
+    #expect(try await any.count(db) == 1)
+    let all = (0..<400).reduce(Post.query) { query, n in query.filter { $0.views != n + 100 } }
+    #expect(try await all.count(db) == 2)
+    let none = Post.query.exclude { post in (0..<400).reduce(.never) { $0 || post.views == $1 } }
+    #expect(try await none.count(db) == 0)
+  }
+}
