@@ -47,4 +47,25 @@ struct HostileInputTests {
     #expect(answer.errors == ["article: does_not_exist"], "\(answer.status)")
     #expect(try await Remark.query.count(api.db) == 0)
   }
+
+  @Test("many filters and sort keys end in an answer or a 400, not in a failure of the database")
+  func manyParameters() async throws {
+    let many = Array(repeating: "id=1", count: 400).joined(separator: "&")
+    let answer = try await api.get("/api/articles?" + many)
+    #expect(answer.status == 400)
+    #expect(answer.type == "/problems/invalid-parameter")
+    #expect(try await api.get("/api/articles?" + Array(repeating: "id=1", count: 50).joined(separator: "&")).status == 200)
+    let keys = Array(repeating: "views,-id", count: 600).joined(separator: ",")
+    let ordered = try await api.get("/api/articles?page_size=3&ordering=" + keys)
+    #expect(ordered.status == 200)
+    #expect(ordered.column("views") == ["10", "20", "30"])
+  }
+
+  @Test("the list of errors stays short however many names a body invents")
+  func manyUnknownFields() async throws {
+    let body = "{" + (0..<5000).map { "\"x\($0)\": 1" }.joined(separator: ", ") + "}"
+    let answer = try await api.send(.post, "/api/things", body)
+    #expect(answer.status == 422)
+    #expect(answer.errors.count <= 100)
+  }
 }

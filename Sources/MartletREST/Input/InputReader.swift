@@ -3,6 +3,12 @@ import MartletCore
 import MartletORM
 import MartletSQL
 
+/// How much of what a client did wrong is told.
+enum InputLimits {
+  /// Most errors of one answer: a small body must not make a large answer.
+  static let errors = 100
+}
+
 /// Reads a JSON object into the columns of a model, and collects everything that is wrong with it.
 ///
 /// Strict: a name that the resource does not have is an error (`unknown_field`), and so is a read-only field
@@ -62,7 +68,7 @@ struct InputReader<M: Model> {
     guard case .object(let members) = input else {
       throw ValidationError("", code: "invalid", "Invalid data. Expected an object.")
     }
-    for member in members {
+    for member in members where errors.count < InputLimits.errors {
       guard let field = shape.field(named: member.name) else {
         let known = shape.fields.filter { original == nil ? $0.isWritableOnCreate : $0.isWritable }.map(\.name)
         errors.append(

@@ -26,7 +26,7 @@ struct ListParameters: Sendable {
     _ = try query.value("page", as: String.self)  // fails where the query string's escapes are broken
     var errors: [FieldError] = []
     let names = ListParameterNames(shape.naming)
-    for item in query.items {
+    for item in query.items where errors.count < InputLimits.errors {
       do {
         switch item.name {
         case names.page: page = try Self.positive(item.value)
