@@ -102,6 +102,9 @@ extension Scope {
   }
 
   private func writeInList(_ inner: Node, _ values: [SQLValue], _ negated: Bool) throws {
+    let wasSecret = builder.isSecret
+    builder.isSecret = wasSecret || Scope.isSecret(inner)
+    defer { builder.isSecret = wasSecret }
     let present = values.filter { !$0.isNull }, hasNull = present.count < values.count
     let nullable = Scope.isNullable(inner)
     if present.isEmpty {
@@ -144,6 +147,9 @@ extension Scope {
 
   /// By `instr` and `substr`, not LIKE: SQLite's LIKE ignores the case of ASCII letters alone, and knows wildcards.
   private func writeMatch(_ text: Node, _ kind: TextMatch, _ pattern: Node, _ ignoringCase: Bool, _ negated: Bool) throws {
+    let wasSecret = builder.isSecret
+    builder.isSecret = wasSecret || Scope.isSecret(text) || Scope.isSecret(pattern)
+    defer { builder.isSecret = wasSecret }
     var nullTests: [Node] = []
     if Scope.isNullable(text) { nullTests.append(text) }
     if Scope.isNullable(pattern) { nullTests.append(pattern) }

@@ -95,7 +95,17 @@ final class Scope {
     }
   }
 
+  static func selectsNullableAggregate(_ plan: SelectPlan) -> Bool {
+    plan.select.first.map { isNullable($0) && $0.isAggregate } ?? false
+  }
+
   static func isSecret(_ node: Node) -> Bool {
-    if case .column(let column) = node { column.schema.options.secret } else { false }
+    switch node {
+    case .column(let column): column.schema.options.secret
+    case .function(_, let arguments): arguments.contains { isSecret($0) }
+    case .cast(let inner, _): isSecret(inner)
+    case .binary(_, let l, let r): isSecret(l) || isSecret(r)
+    default: false
+    }
   }
 }

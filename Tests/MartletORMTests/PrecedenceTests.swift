@@ -5,6 +5,17 @@ import MartletSQL
 import Testing
 
 @Suite("Nested expressions") struct PrecedenceTests {
+  @Test("secret values stay out of statement events in every kind of condition")
+  func secretBindings() async throws {
+    let (db, statements) = try await blog().recorded()
+    _ = try await Author.filter {
+      $0.password.in(["s3cret-in"]) || $0.password.hasPrefix("s3cret-match") || $0.password.lowercased == "s3cret-lower"
+        || $0.password.iequals("s3cret-equal")
+    }.all(db)
+    #expect(statements.all.last?.bindings.isEmpty == false)
+    #expect(statements.all.last?.bindings.allSatisfy { $0 == "•••" } == true, "\(statements.all.last?.bindings ?? [])")
+  }
+
   @Test("hundreds of conditions joined by or and by and are one statement that runs")
   func longChains() async throws {
     let db = try await blog()
