@@ -132,6 +132,14 @@ extension Scope {
     if let selected = plan.select.first, Scope.isNullable(selected), !selected.isAggregate {
       plan.filter = plan.filter.map { .and($0, .not(.isNull(selected))) } ?? .not(.isNull(selected))
     }
+    // An aggregate of no rows is NULL, and no filter of theirs can leave it out.
+    if negated, Scope.selectsNullableAggregate(plan) {
+      builder.write("NOT COALESCE(")
+      try writeExpression(inner)
+      builder.write(" IN (")
+      try builder.write(plan, outer: self)
+      return builder.write("), FALSE)")
+    }
     let addsNull = negated && Scope.isNullable(inner)
     if addsNull { builder.write("(") }
     try writeExpression(inner)

@@ -89,7 +89,8 @@ final class Scope {
     case .binary(.and, let l, let r), .binary(.or, let l, let r): conditionCanBeNull(l) || conditionCanBeNull(r)
     case .binary(_, let l, let r): isNullable(l) || isNullable(r)
     case .not(let inner): conditionCanBeNull(inner)
-    case .inList(let inner, _), .inSelect(let inner, _): isNullable(inner)
+    case .inList(let inner, _): isNullable(inner)
+    case .inSelect(let inner, let plan): isNullable(inner) || selectsNullableAggregate(plan)
     case .match(let text, _, let pattern, _): isNullable(text) || isNullable(pattern)
     default: false
     }

@@ -5,6 +5,14 @@ import MartletSQL
 import Testing
 
 @Suite("Nested expressions") struct PrecedenceTests {
+  @Test("an aggregate of no rows in a negated IN keeps the rows")
+  func negatedInEmptyAggregate() async throws {
+    let db = try await blog()
+    _ = try await Sample(db)
+    let none = Post.filter { $0.slug == "no such" }.select { $0.views.max }
+    #expect(try await Post.filter { !$0.views.optional.in(none) }.count(db) == 2)
+  }
+
   @Test("secret values stay out of statement events in every kind of condition")
   func secretBindings() async throws {
     let (db, statements) = try await blog().recorded()
