@@ -20,21 +20,29 @@ extension Scope {
       try builder.write(plan, outer: self)
       builder.write(")")
     case .related(let plan, let function, let arguments): try writeRelated(plan, function, arguments)
-    case .raw(let pieces):
-      for piece in pieces {
-        switch piece {
-        case .sql(let text): builder.write(text)
-        case .node(let node): try writeExpression(node)
-        }
-      }
+    case .raw(let pieces): try writeRaw(pieces, isOperand: true)
     case .invalid(let error): throw error
     default:
       // As a value a condition must be TRUE or FALSE; only in a WHERE may it be NULL, which reads as false there.
       let canBeNull = Scope.conditionCanBeNull(node)
-      if canBeNull { builder.write("COALESCE(") }
+      builder.write(canBeNull ? "COALESCE(" : "(")
       try writePredicate(node)
-      if canBeNull { builder.write(", FALSE)") }
+      builder.write(canBeNull ? ", FALSE)" : ")")
     }
+  }
+
+  /// As an operand in parentheses: the text may hold any operator.
+  func writeRaw(_ pieces: [RawPiece], isOperand: Bool) throws {
+    var needsParentheses = isOperand
+    if pieces.count == 1, case .sql(let text) = pieces[0], !text.contains(where: \.isWhitespace) { needsParentheses = false }
+    if needsParentheses { builder.write("(") }
+    for piece in pieces {
+      switch piece {
+      case .sql(let text): builder.write(text)
+      case .node(let node): try writeExpression(node)
+      }
+    }
+    if needsParentheses { builder.write(")") }
   }
 
   private func writeArithmetic(_ op: BinaryOperator, _ l: Node, _ r: Node) throws {

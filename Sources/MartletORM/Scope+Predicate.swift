@@ -40,10 +40,13 @@ extension Scope {
     builder.write(")")
   }
 
-  /// Anything else whose value is a boolean. NULL counts as false, so its negation as true.
   private func writeTruth(_ node: Node, _ negated: Bool) throws {
     let nullable = Scope.isNullable(node)
-    if negated {
+    if case .raw(let pieces) = node {
+      builder.write(negated ? "NOT COALESCE(" : "COALESCE(")
+      try writeRaw(pieces, isOperand: false)
+      builder.write(", FALSE)")
+    } else if negated {
       builder.write(nullable ? "NOT COALESCE(" : "NOT ")
       try writeExpression(node)
       if nullable { builder.write(", FALSE)") }

@@ -5,6 +5,34 @@ import MartletSQL
 import Testing
 
 @Suite("Nested expressions") struct PrecedenceTests {
+  @Test("a condition compared with a condition is one operand, whatever it is made of")
+  func nestedComparisons() async throws {
+    let db = try await blog()
+    _ = try await Sample(db)
+    // Ann (key 1, no staff), Bo (key 2, staff): each pair is (is staff) == (the key is that of the filter).
+    let same = Author.filter { $0.isStaff == ($0.name == "Bo") }
+    #expect(try await same.count(db) == 2)
+    let notSame = Author.filter { $0.isStaff != ($0.name == "Bo") }
+    #expect(try await notSame.count(db) == 0)
+    #expect(try await Author.filter { $0.isStaff == !($0.name == "Ann") }.count(db) == 2)
+    #expect(try await Author.filter { author in (author.name == "Ann") == (author.id == 2) }.count(db) == 0)
+    #expect(try await Author.filter { author in (author.name == "Ann").in([false]) }.count(db) == 1)
+    #expect(try await Author.filter { $0.isStaff == $0.posts.isNotEmpty }.all(db).map(\.name) == ["Bo"])
+    let rows = try await Author.query.order { $0.id.asc }.select { ($0.name, $0.isStaff == ($0.name == "Bo")) }.all(db)
+    #expect(rows.map(\.1) == [true, true])
+    for author in try await Author.query.all(db) { #expect(try same.matches(author)) }
+  }
+
+  @Test("raw SQL inside of arithmetic and comparisons is one operand")
+  func rawOperands() async throws {
+    let db = try await blog()
+    _ = try await Sample(db)
+    let hello = Post.filter { $0.slug == "hello" }
+    let doubled: [Int] = try await hello.select { sql("\($0.views) + \(1)", as: Int.self) * 2 }.all(db)
+    #expect(doubled == [12])
+    #expect(try await hello.filter { sql("\($0.views) = \(5) OR \($0.views) = \(6)", as: Bool.self) == false }.count(db) == 0)
+  }
+
   @Test("an aggregate of no rows in a negated IN keeps the rows")
   func negatedInEmptyAggregate() async throws {
     let db = try await blog()
