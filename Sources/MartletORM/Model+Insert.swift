@@ -93,7 +93,8 @@ extension Model {
     }
     return groups.flatMap { group in
       let columns = schema.columns.indices.filter { !group.omitted.contains($0) }
-      let size = max(1, dialect.maxBindings / max(1, columns.count))
+      // DEFAULT VALUES makes one row.
+      let size = columns.isEmpty ? 1 : max(1, dialect.maxBindings / columns.count)
       return stride(from: 0, to: group.rows.count, by: size).map { start in
         InsertBatch(
           rows: Array(group.rows[start..<min(start + size, group.rows.count)]), columns: columns, omitted: group.omitted.sorted())

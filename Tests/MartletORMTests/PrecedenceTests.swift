@@ -52,6 +52,16 @@ import Testing
     #expect(statements.all.last?.bindings.allSatisfy { $0 == "•••" } == true, "\(statements.all.last?.bindings ?? [])")
   }
 
+  @Test("rows of defaults alone insert in bulk")
+  func bulkDefaults() async throws {
+    let db = try await blog()
+    try await db.run(
+      SQLStatement(
+        "CREATE TABLE ticket (id integer NOT NULL PRIMARY KEY AUTOINCREMENT)", effect: .definition))
+    let tickets = try await Ticket.insert([Ticket(), Ticket(), Ticket()], db)
+    #expect(tickets.map(\.id) == [1, 2, 3])
+  }
+
   @Test("hundreds of conditions joined by or and by and are one statement that runs")
   func longChains() async throws {
     let db = try await blog()
@@ -63,4 +73,9 @@ import Testing
     let none = Post.query.exclude { post in (0..<400).reduce(.never) { $0 || post.views == $1 } }
     #expect(try await none.count(db) == 0)
   }
+}
+
+@Model(table: "ticket")
+struct Ticket {
+  var id: ID
 }
