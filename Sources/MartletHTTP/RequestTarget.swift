@@ -43,7 +43,7 @@ struct RequestTarget: Sendable {
         problem = "The path holds a malformed escape, a NUL or bytes that are not UTF-8."
         break
       }
-      if text == ".." || text == "." || text.contains("\\") || text.unicodeScalars.contains(where: { $0.value < 32 }) {
+      if RequestTarget.climbs(text) || text.contains("\\") || text.unicodeScalars.contains(where: { $0.value < 32 }) {
         problem = "The path holds “.” or “..” segments, backslashes or control characters."
         break
       }
@@ -53,5 +53,10 @@ struct RequestTarget: Sendable {
     self.problem = problem
     segments = problem == nil ? parts : []
     path = problem == nil ? "/" + parts.joined(separator: "/") : "/"
+  }
+  /// Whether a part of the segment, between escaped slashes too, is `.` or `..`: code that takes the path or a rest
+  /// `{name...}` for a file's must not be led out of its folder.
+  private static func climbs(_ segment: String) -> Bool {
+    segment.utf8.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8) }
   }
 }

@@ -80,6 +80,17 @@ import Testing
     }
   }
 
+  @Test("no path leads upwards, also by escaped slashes; a plain escaped slash stays inside of its segment")
+  func escapedSlashes() async throws {
+    let app = try application {
+      Get("files/{path...}") { (_: Request, path: String) in path }
+    }
+    for path in ["..%2F..%2Fetc/passwd", "a%2f..%2fb", "a/b%2F..", "%2E%2E%2Fb", ".%2Fa", "%2F..%2F%CC%81x"] {
+      #expect(await app.respond(to: request(.get, "/files/\(path)")).status == .badRequest, "\(path)")
+    }
+    #expect(try await app.respond(to: request(.get, "/files/a%2Fb..c/..d")).text == "a/b..c/..d")
+  }
+
   @Test("the white space after a boundary has a limit")
   func padding() throws {
     var parser = MultipartParser(boundary: "b")

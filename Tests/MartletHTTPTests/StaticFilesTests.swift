@@ -63,13 +63,15 @@ import Testing
   @Test("what lies outside, is hidden or missing is not found")
   func outside() async throws {
     for path in [
-      "/static/out.txt", "/static/.env", "/static/none.txt", "/static/..%2foutside.txt", "/static/docs/%2e%2e%2fsite.css",
-      "/static//site.css", "/static/site.css/x",
+      "/static/out.txt", "/static/.env", "/static/none.txt", "/static/docs%2f%2fsite.css", "/static//site.css",
+      "/static/site.css/x",
     ] {
       #expect(await app.respond(to: request(.get, path)).status == .notFound, "\(path)")
     }
     #expect(await app.respond(to: request(.get, "/static/../outside.txt")).status == .badRequest)
     #expect(await app.respond(to: request(.get, "/static/%2e%2e/outside.txt")).status == .badRequest)
+    #expect(await app.respond(to: request(.get, "/static/..%2foutside.txt")).status == .badRequest)
+    #expect(await app.respond(to: request(.get, "/static/docs/%2e%2e%2fsite.css")).status == .badRequest)
     #expect(await app.respond(to: request(.post, "/static/site.css")).status == .notFound)
   }
 
