@@ -49,4 +49,14 @@ struct PasswordRulesTests {
     #expect(error?.errors.first?.message == "The password is too similar to the username.")
     #expect(error?.errors[1].message == "This password is too short. It must contain at least 8 characters.")
   }
+
+  @Test("texts too long to be names or passwords cost no comparison and no normalizing")
+  func longTexts() {
+    let long = String(repeating: "abcdefghij", count: 500)
+    #expect(PasswordRules.standard.findings(long, username: long).map(\.code) == ["password_too_long"])
+    #expect(!PasswordRules.isSimilar("abcdefghij", to: long + " abcdefghij"))
+    #expect(PasswordRules.isSimilar("abcdefghij", to: "abcdefghij abcdefghij"))
+    let name = String(repeating: "\u{FDFA}", count: 1400)
+    #expect(UserInput.normalized(username: name).utf8.count == name.utf8.count)
+  }
 }

@@ -43,7 +43,8 @@ public struct PasswordRules: Sendable, Hashable {
     field: String = "password"
   ) -> [FieldError] {
     var errors: [FieldError] = []
-    if refusesSimilarity {
+    // One that is too long is refused anyway; comparing it would take long.
+    if refusesSimilarity, password.utf8.count <= maximumLength {
       let attributes = [("username", username), ("first name", firstName), ("last name", lastName), ("email address", email)]
       if let name = attributes.first(where: { Self.isSimilar(password, to: $0.1) })?.0 {
         errors.append(FieldError(field, code: "password_too_similar", "The password is too similar to the \(name)."))
@@ -81,7 +82,8 @@ public struct PasswordRules: Sendable, Hashable {
 
   /// Django's `UserAttributeSimilarityValidator` with its threshold of 0.7: the value as a whole and each of its words.
   static func isSimilar(_ password: String, to value: String) -> Bool {
-    guard !value.isEmpty else { return false }
+    // Nothing that long is a name or an address, and comparing all its words would take long.
+    guard !value.isEmpty, value.utf8.count <= 4096 else { return false }
     let password = Array(password.lowercased().unicodeScalars), value = value.lowercased()
     let words = value.unicodeScalars.split(omittingEmptySubsequences: false) { !isWordCharacter($0) }.map(Array.init)
     return (words + [Array(value.unicodeScalars)]).contains { word in

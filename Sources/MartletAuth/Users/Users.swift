@@ -87,7 +87,11 @@ public struct Users: Sendable {
 
 /// The rules for usernames and addresses: Django's `UnicodeUsernameValidator` and `UserManager`.
 enum UserInput {
-  static func normalized(username: String) -> String { username.precomposedStringWithCompatibilityMapping }
+  static func normalized(username: String) -> String {
+    // No name of that length is valid in any form, and normalizing can make it eighteen times as long.
+    username.utf8.count <= longestName ? username.precomposedStringWithCompatibilityMapping : username
+  }
+  private static let longestName = 4096
 
   /// The domain in lower case, the part before the `@` as it is.
   static func normalized(email: String) -> String {
