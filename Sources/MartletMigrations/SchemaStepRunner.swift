@@ -61,12 +61,18 @@ struct SchemaStepRunner {
     case .sql(let statement): try await tx.run(statement)
     case .code(let code): try await code.forward(tx)
     case .rebuild(let table, let statements):
-      let extras = try await attachments(of: table, tx)
-      for statement in statements { try await tx.run(statement) }
-      let present = Set(try await attachments(of: table, tx).map(\.name))
-      // Triggers, and indexes made by m.sql or by hand; indexes that the migrations know are there again, or were dropped.
-      for extra in extras where !present.contains(extra.name) { try await tx.run(definition(extra.sql)) }
+      // Also in a migration without a transaction: between DROP and RENAME there is no table.
+      if tx.isInTransaction { return try await rebuild(table, statements, tx) }
+      try await tx.transaction { try await rebuild(table, statements, $0) }
     }
+  }
+
+  private func rebuild(_ table: String, _ statements: [SQLStatement], _ tx: Database) async throws {
+    let extras = try await attachments(of: table, tx)
+    for statement in statements { try await tx.run(statement) }
+    let present = Set(try await attachments(of: table, tx).map(\.name))
+    // Triggers, and indexes made by m.sql or by hand; indexes that the migrations know are there again, or were dropped.
+    for extra in extras where !present.contains(extra.name) { try await tx.run(definition(extra.sql)) }
   }
 
   /// The triggers and indexes of a table, those that constraints imply apart.

@@ -32,7 +32,7 @@ extension Model {
     guard original.id == id else {
       throw ORMError(.invalidExpression, "the key of a saved \(Self.self) cannot change", hint: "insert a new row instead")
     }
-    var changed = schema.columns.indices.filter { columnValue(at: $0) != original.columnValue(at: $0) }
+    var changed = schema.columns.indices.filter { !SQLValue.equal(columnValue(at: $0), original.columnValue(at: $0)) }
     guard !changed.isEmpty else { return false }
     var row = self
     for (index, column) in schema.columns.enumerated() where column.options.autoNow && !changed.contains(index) {

@@ -86,6 +86,8 @@ final class SQLiteSession: @unchecked Sendable {
   private func applySettings(_ database: OpaquePointer) throws {
     _ = try pragma(database, "synchronous = \(configuration.synchronous.rawValue)")
     _ = try pragma(database, "foreign_keys = \(configuration.foreignKeys ? "on" : "off")")
+    // A table rebuild that failed between its two statements leaves it on.
+    _ = try pragma(database, "legacy_alter_table = off")
     _ = try pragma(database, "query_only = \(role == .reader ? "on" : "off")")
   }
 

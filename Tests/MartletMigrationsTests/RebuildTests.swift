@@ -91,6 +91,20 @@ struct RebuildTests {
     }
   }
 
+  @Test("a rebuild is whole also in a migration without a transaction")
+  func withoutTransaction() async throws {
+    try await withDatabase { db in
+      try await MigrationExecutor([Self.initial]).migrate(db)
+      try await fill(db)
+      let next = Migration("0002_next", atomic: false) { m in
+        m.alter("author") { t in t.addCheck("short", "length(\"name\") < 2") }
+      }
+      await #expect(throws: (any Error).self) { try await MigrationExecutor([Self.initial, next]).migrate(db) }
+      #expect(try await db.column(Int.self, "SELECT count(*) FROM author") == [2])
+      #expect(try await db.column(Int.self, "SELECT count(*) FROM sqlite_master WHERE name LIKE 'new%'") == [0])
+    }
+  }
+
   @Test("a migration that would leave references to missing rows is undone and names one")
   func brokenReferences() async throws {
     try await withDatabase { db in

@@ -55,6 +55,14 @@ import Testing
     #expect(try await Everything.get(row.id, db).changedAt == Date(timeIntervalSince1970: 2_000_000))
   }
 
+  @Test("a change between composed and decomposed letters is a change: the database compares code points")
+  func unicodeChange() async throws {
+    let db = try await blog()
+    var tag = try await Tag(name: "e\u{301}").insert(db)
+    #expect(try await tag.save(db) { $0.name = "\u{e9}" })
+    #expect(try await Tag.get(tag.id, db).name.unicodeScalars.count == 1)
+  }
+
   @Test("saving or deleting a row that is gone throws notFound and leaves the value as it was")
   func gone() async throws {
     let db = try await blog()

@@ -35,7 +35,11 @@ struct CreateSuperuserCommand: BackendCommand {
     }
     let password = try application.settings.value("SUPERUSER_PASSWORD", as: String.self)
     do {
-      return try await create(username, email ?? "", password, application)
+      let user = try await create(username, email ?? "", password, application)
+      if password == nil {
+        application.console.printError("SUPERUSER_PASSWORD is not set, so \(username) has no password and cannot log in by one.")
+      }
+      return user
     } catch let error as MartletCore.ValidationError {
       throw CommandError(.invalidInput, error.errors.map { "\($0.field): \($0.message)" }.joined(separator: "\n"))
     }
