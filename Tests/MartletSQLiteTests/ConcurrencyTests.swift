@@ -90,7 +90,7 @@ struct ConcurrencyTests {
   @Test("each waiter has its own deadline, and who is served in time notices nothing")
   func deadlines() async throws {
     try await withDatabase {
-      $0.acquireTimeout = .milliseconds(200)
+      $0.acquireTimeout = .milliseconds(1000)
     } _: { db, driver in
       try await db.execute("CREATE TABLE t (n integer)")
       let clock = ContinuousClock()
@@ -100,17 +100,17 @@ struct ConcurrencyTests {
         let holder = Task {
           try await driver.withConnection(.write) { _ in
             holding.open()
-            try await Task.sleep(for: .milliseconds(300))
+            try await Task.sleep(for: .milliseconds(1500))
           }
         }
         await holding.wait()
         let start = clock.now
         let first = Task { try await db.execute("INSERT INTO t VALUES (-1)") }
-        try await Task.sleep(for: .milliseconds(180))
+        try await Task.sleep(for: .milliseconds(900))
         let second = Task { try await db.execute("INSERT INTO t VALUES (\(round))") }
         let error = await #expect(throws: DatabaseError.self) { try await first.value }
         #expect(error?.kind == .poolTimeout)
-        #expect(clock.now - start >= .milliseconds(200))
+        #expect(clock.now - start >= .milliseconds(1000))
         try await second.value
         try await holder.value
       }
