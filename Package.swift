@@ -29,6 +29,14 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
     name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, swiftSettings: settings)
 }
 
+/// What `import Martlet` brings. A target that imports it names them all: SwiftPM builds a target anew when a module that it
+/// names has changed, and the module Martlet itself does not change when the layout of a type that it re-exports does.
+let martlet = [
+  "Martlet", "MartletCLI", "MartletREST", "MartletAuth", "MartletWeb", "MartletHTTP", "MartletMigrations", "MartletSQLite",
+  "MartletORM", "MartletSQL", "MartletCore",
+]
+let martletModules = martlet.map { Target.Dependency.target(name: $0) }
+
 let targets: [Target] = [
   .systemLibrary(name: "CSQLite3", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
   .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"]), .brew(["argon2"])]),
@@ -72,16 +80,12 @@ let targets: [Target] = [
       "MartletREST", "MartletCore", argumentParser, logging,
     ]),
   module(
-    "MartletTesting",
-    [
-      "Martlet", "MartletCLI", "MartletMigrations", "MartletAuth", "MartletSQL", "MartletSQLite", "MartletORM", "MartletHTTP",
-      "MartletCore",
-      logging,
-    ]),
+    "MartletTesting", martletModules + [logging]),
 
-  .target(name: "ConduitApp", dependencies: ["Martlet"], path: "Examples/Conduit/Sources/ConduitApp", swiftSettings: settings),
+  .target(name: "ConduitApp", dependencies: martletModules, path: "Examples/Conduit/Sources/ConduitApp", swiftSettings: settings),
   .executableTarget(
-    name: "conduit", dependencies: ["ConduitApp", "Martlet"], path: "Examples/Conduit/Sources/conduit", swiftSettings: settings),
+    name: "conduit", dependencies: ["ConduitApp"] + martletModules, path: "Examples/Conduit/Sources/conduit",
+    swiftSettings: settings),
 
   tests("MartletCoreTests", ["MartletCore", logging]),
   tests("MartletSQLTests", ["MartletSQL", "MartletCore"]),
@@ -103,19 +107,15 @@ let targets: [Target] = [
     "MartletRESTTests", ["MartletREST", "MartletORM", "MartletSQL", "MartletSQLite", "MartletHTTP", "MartletCore"],
     exclude: ["Goldens"]),
   tests(
-    "MartletCLITests",
-    [
-      "Martlet", "MartletTesting", "MartletCLI", "MartletMigrations", "MartletORM", "MartletSQL", "MartletSQLite", "MartletHTTP",
-      "MartletAuth", "MartletCore", argumentParser, logging,
-    ]),
-  tests("IntegrationTests", ["Martlet", "MartletTesting", "ConduitApp"]),
+    "MartletCLITests", ["MartletTesting", argumentParser, logging] + martletModules),
+  tests("IntegrationTests", ["MartletTesting", "ConduitApp"] + martletModules),
 ]
 
 let package = Package(
   name: "martlet",
   platforms: [.macOS(.v15)],
   products: [
-    .library(name: "Martlet", targets: ["Martlet"]),
+    .library(name: "Martlet", targets: martlet),
     .library(name: "MartletTesting", targets: ["MartletTesting"]),
   ],
   dependencies: [
