@@ -19,6 +19,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-nio") }
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 func syntax(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-syntax") }
 
 func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -33,18 +34,25 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 /// names has changed, and the module Martlet itself does not change when the layout of a type that it re-exports does.
 let martlet = [
   "Martlet", "MartletCLI", "MartletREST", "MartletAuth", "MartletWeb", "MartletHTTP", "MartletMigrations", "MartletSQLite",
-  "MartletORM", "MartletSQL", "MartletCore",
+  "MartletPostgres", "MartletMySQL", "MartletORM", "MartletSQL", "MartletCore",
 ]
 let martletModules = martlet.map { Target.Dependency.target(name: $0) }
 
 let targets: [Target] = [
   .systemLibrary(name: "CSQLite3", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
   .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"]), .brew(["argon2"])]),
+  .systemLibrary(name: "CMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"]), .brew(["mariadb-connector-c"])]),
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
 
   module("MartletCore", [configuration, logging]),
   module("MartletSQL", ["MartletCore", logging]),
   module("MartletSQLite", ["MartletSQL", "MartletCore", "CSQLite3", logging]),
+  module(
+    "MartletPostgres",
+    [
+      "MartletSQL", "MartletCore", crypto, cryptoExtras, logging, nio("NIOCore"), nio("NIOPosix"), nio("NIOTLS"), nioSSL,
+    ]),
+  module("MartletMySQL", ["MartletSQL", "MartletCore", "CMariaDB", logging]),
   .macro(
     name: "MartletMacros",
     dependencies: [
@@ -69,14 +77,14 @@ let targets: [Target] = [
   module(
     "MartletCLI",
     [
-      "MartletORM", "MartletSQL", "MartletSQLite", "MartletMigrations", "MartletHTTP", "MartletWeb", "MartletAuth", "MartletREST",
-      "MartletCore",
+      "MartletORM", "MartletSQL", "MartletSQLite", "MartletPostgres", "MartletMySQL", "MartletMigrations", "MartletHTTP",
+      "MartletWeb", "MartletAuth", "MartletREST", "MartletCore",
       argumentParser, lifecycle, signals, logging,
     ]),
   module(
     "Martlet",
     [
-      "MartletCLI", "MartletORM", "MartletSQL", "MartletSQLite", "MartletMigrations", "MartletHTTP", "MartletWeb", "MartletAuth",
+      "MartletCLI", "MartletORM", "MartletSQL", "MartletSQLite", "MartletPostgres", "MartletMySQL", "MartletMigrations", "MartletHTTP", "MartletWeb", "MartletAuth",
       "MartletREST", "MartletCore", argumentParser, logging,
     ]),
   module(
@@ -89,15 +97,25 @@ let targets: [Target] = [
 
   tests("MartletCoreTests", ["MartletCore", logging]),
   tests("MartletSQLTests", ["MartletSQL", "MartletCore"]),
-  tests("MartletSQLiteTests", ["MartletSQLite", "MartletSQL", "MartletCore", "CSQLite3"]),
+  // The databases that tests run on: SQLite in memory, and the servers that scripts/test has started.
+  .target(
+    name: "TestDatabases",
+    dependencies: [
+      "MartletSQL", "MartletSQLite", "MartletPostgres", "MartletMySQL", "MartletCore", nio("NIOPosix"),
+    ], path: "Tests/TestDatabases", swiftSettings: settings),
+  tests(
+    "MartletPostgresTests",
+    ["MartletPostgres", "MartletSQL", "MartletCore", "TestDatabases", crypto, logging, nio("NIOCore"), nio("NIOPosix"), nioSSL]),
+  tests("MartletMySQLTests", ["MartletMySQL", "MartletSQL", "MartletCore", "TestDatabases", "CMariaDB", logging]),
+  tests("MartletSQLiteTests", ["TestDatabases", "MartletSQLite", "MartletSQL", "MartletCore", "CSQLite3"]),
   tests(
     "MartletMacrosTests",
     [
       "MartletMacros", syntax("SwiftSyntax"), syntax("SwiftSyntaxMacros"), syntax("SwiftSyntaxMacroExpansion"),
       syntax("SwiftParser"), syntax("SwiftDiagnostics"), syntax("SwiftBasicFormat"),
     ], exclude: ["Goldens"]),
-  tests("MartletORMTests", ["MartletORM", "MartletSQL", "MartletSQLite", "MartletCore"]),
-  tests("MartletMigrationsTests", ["MartletMigrations", "MartletORM", "MartletSQL", "MartletSQLite", "MartletCore"]),
+  tests("MartletORMTests", ["TestDatabases", "MartletORM", "MartletSQL", "MartletSQLite", "MartletCore"]),
+  tests("MartletMigrationsTests", ["TestDatabases", "MartletMigrations", "MartletORM", "MartletSQL", "MartletSQLite", "MartletCore"]),
   tests(
     "MartletHTTPTests",
     ["MartletHTTP", "MartletCore", lifecycle, logging, nio("NIOCore"), nio("NIOPosix"), signals]),
@@ -124,6 +142,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0", traits: []),
     .package(url: "https://github.com/hummingbird-project/swift-mustache.git", from: "2.1.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),

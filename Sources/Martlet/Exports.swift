@@ -20,7 +20,9 @@
 @_exported import MartletCore
 @_exported import MartletHTTP
 @_exported import MartletMigrations
+@_exported import MartletMySQL
 @_exported import MartletORM
+@_exported import MartletPostgres
 @_exported import MartletREST
 @_exported import MartletSQL
 @_exported import MartletSQLite

@@ -30,10 +30,6 @@ private struct MissingDatabase: DatabaseDriver {
   func run(_ statement: SQLStatement, onRow: @escaping @Sendable (inout Row) throws -> Void) async throws -> StatementResult {
     throw error
   }
-  func withConnection<Result: Sendable>(
-    _ access: DatabaseAccess, _ body: @Sendable (any DatabaseConnection) async throws -> Result
-  ) async throws -> Result {
-    throw error
-  }
+  func lease(_ access: DatabaseAccess, source: SourcePlace?) async throws -> ConnectionLease { throw error }
   func shutdown() async {}
 }

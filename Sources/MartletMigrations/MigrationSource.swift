@@ -175,6 +175,9 @@ struct MigrationSource {
     case .timestamp(let value): ".timestamp(\(value))"
     case .interval(let value): ".interval(\(value))"
     case .blob(let bytes): ".blob([\(bytes.map(String.init).joined(separator: ", "))])"
+    case .uint(let value): ".uint(\(value))"
+    case .native(let type, let text): ".native(type: \(quoted(type)), text: \(quoted(text)))"
+    case .array(let values, _): ".text(\(quoted(ArrayText.json(values))))"
     case .decimal, .uuid, .date, .time:
       switch SQLiteDialect().encode(value) {
       case .text(let text): ".text(\(quoted(text)))"

@@ -107,10 +107,8 @@ private struct LentConnection: DatabaseDriver {
   func run(_ statement: SQLStatement, onRow: @escaping @Sendable (inout Row) throws -> Void) async throws -> StatementResult {
     try await connection.run(statement, onRow: onRow)
   }
-  func withConnection<Result: Sendable>(
-    _ access: DatabaseAccess, _ body: @Sendable (any DatabaseConnection) async throws -> Result
-  ) async throws -> Result {
-    try await body(connection)
+  func lease(_ access: DatabaseAccess, source: SourcePlace?) async throws -> ConnectionLease {
+    ConnectionLease(connection) {}
   }
   /// The lender's business.
   func shutdown() async {}

@@ -9,7 +9,9 @@ package enum RowCells {
     // Bytes first, so that no buffer moves while cells point into it.
     let bytes = values.map { value -> [UInt8] in
       switch value {
-      case .text(let text), .json(let text): Array(text.utf8)
+      case .text(let text), .json(let text), .native(_, let text): Array(text.utf8)
+      case .uint(let number): Array(String(number).utf8)
+      case .array(let values, _): Array(ArrayText.json(values).utf8)
       case .decimal(let number): Array(number.description.utf8)
       case .uuid(let id): Array(id.hex.utf8)
       case .date(let date): Array(date.description.utf8)
@@ -26,7 +28,7 @@ package enum RowCells {
         case .time(let value): .int(value.microseconds)
         case .double(let value): .double(value)
         case .blob: .blob(bytes)
-        case .text, .json, .decimal, .uuid, .date: .text(bytes)
+        case .text, .json, .decimal, .uuid, .date, .uint, .array, .native: .text(bytes)
         }
       }
       return try cells.withUnsafeBufferPointer { buffer in

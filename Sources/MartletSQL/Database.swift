@@ -57,6 +57,8 @@ public struct Database: Sendable {
   public func run(
     _ statement: SQLStatement, source: SourcePlace? = nil, onRow: @escaping @Sendable (inout Row) throws -> Void = { _ in }
   ) async throws -> StatementResult {
+    var statement = statement
+    if let source { statement.source = source }
     if observers.isEmpty { return try await execute(statement, onRow) }
     let rows = RowCounter(), clock = ContinuousClock(), start = clock.now
     var failure: (any Error)?

@@ -6,11 +6,46 @@ public protocol DatabaseConnection: Sendable {
   /// - Throws: ``DatabaseError``; the closure's error; `CancellationError`.
   @discardableResult
   func run(_ statement: SQLStatement, onRow: @escaping @Sendable (inout Row) throws -> Void) async throws -> StatementResult
+
+  /// Runs statements that belong together, in one round trip where the driver can; `onRow` also gets the statement's place.
+  ///
+  /// The first that fails ends the batch, and its error is thrown. Outside of a transaction a driver may run the whole batch
+  /// as one transaction.
+  /// - Throws: As ``run(_:onRow:)``.
+  @discardableResult
+  func run(batch: [SQLStatement], onRow: @escaping @Sendable (Int, inout Row) throws -> Void) async throws -> [StatementResult]
+
+  /// Starts a statement whose rows are fetched a part at a time, in constant memory. While the cursor is open the
+  /// connection runs nothing else.
+  /// - Throws: ``DatabaseError``.
+  func openCursor(_ statement: SQLStatement) async throws -> any DatabaseCursor
+}
+
+extension DatabaseConnection {
+  /// One after the other.
+  @discardableResult
+  public func run(batch: [SQLStatement], onRow: @escaping @Sendable (Int, inout Row) throws -> Void) async throws
+    -> [StatementResult]
+  {
+    var results: [StatementResult] = []
+    for (place, statement) in batch.enumerated() { results.append(try await run(statement) { try onRow(place, &$0) }) }
+    return results
+  }
+}
+
+/// The rows of a running statement, fetched as they are asked for.
+public protocol DatabaseCursor: Sendable {
+  /// Hands over at most `count` further rows.
+  /// - Returns: Whether there may be more.
+  /// - Throws: ``DatabaseError``; the closure's error; `CancellationError`. The cursor is closed then.
+  func fetch(_ count: Int, onRow: @escaping @Sendable (inout Row) throws -> Void) async throws -> Bool
+  /// Ends the statement, wherever it is; the connection is free again. Twice does nothing.
+  func close() async
 }
 
 /// What kind of work a connection is for.
 public enum DatabaseAccess: Sendable, Hashable {
-  /// Reads only; may be one of several readers.
+  /// Reads only; may be one of several readers, or a replica.
   case read
   /// Reads and writes.
   case write
@@ -22,14 +57,64 @@ public protocol DatabaseDriver: Sendable {
   var dialect: any SQLDialect { get }
   /// The address without its password, for logs.
   var displayName: String { get }
+  /// Reaches the database now, rather than at the first statement; learns what the dialect depends on.
+  /// - Throws: ``DatabaseError`` of kind `connection` or `authentication`.
+  func connect() async throws
   /// Runs one statement on any fitting connection.
   @discardableResult
   func run(_ statement: SQLStatement, onRow: @escaping @Sendable (inout Row) throws -> Void) async throws -> StatementResult
-  /// Lends a connection to the closure alone, until it returns.
-  /// - Throws: ``DatabaseError`` of kind `poolTimeout` where none becomes free in time; the closure's error.
-  func withConnection<Result: Sendable>(
-    _ access: DatabaseAccess, _ body: @Sendable (any DatabaseConnection) async throws -> Result
-  ) async throws -> Result
+  /// Lends a connection to the caller alone, until ``ConnectionLease/end()``.
+  ///
+  /// - Parameter source: Who asks: an error about connections that are all in use names those who hold them.
+  /// - Throws: ``DatabaseError`` of kind `poolTimeout` where none becomes free in time; `CancellationError`.
+  func lease(_ access: DatabaseAccess, source: SourcePlace?) async throws -> ConnectionLease
+  /// What the pool of connections is doing; `nil` where there is none.
+  var poolMetrics: PoolMetrics? { get }
   /// Closes all connections, after the statements that run have ended.
   func shutdown() async
+}
+
+extension DatabaseDriver {
+  /// No pool.
+  public var poolMetrics: PoolMetrics? { nil }
+  /// Nothing to reach.
+  public func connect() async throws {}
+
+  /// Lends a connection to the closure alone, until it returns.
+  /// - Throws: As ``lease(_:source:)``; the closure's error.
+  public func withConnection<Result: Sendable>(
+    _ access: DatabaseAccess, source: SourcePlace? = nil, _ body: @Sendable (any DatabaseConnection) async throws -> Result
+  ) async throws -> Result {
+    let lease = try await lease(access, source: source)
+    do {
+      let result = try await body(lease.connection)
+      await lease.end()
+      return result
+    } catch {
+      await lease.end()
+      throw error
+    }
+  }
+}
+
+/// A connection lent to one borrower.
+///
+/// It goes back by ``end()``, or with the last reference to the lease: a task that is cancelled cannot keep it.
+public final class ConnectionLease: Sendable {
+  /// The connection; refuses statements once the lease has ended.
+  public let connection: any DatabaseConnection
+  private let giveBack: OnceAction
+
+  /// A lease; `giveBack` runs once, when it ends.
+  public init(_ connection: any DatabaseConnection, giveBack: @escaping @Sendable () async -> Void) {
+    self.connection = connection
+    self.giveBack = OnceAction(giveBack)
+  }
+  deinit {
+    // The borrower is gone without a word (a stream that was dropped): only a task of its own can give back now.
+    if let action = giveBack.take() { Task { await action() } }
+  }
+
+  /// Gives the connection back; twice does nothing.
+  public func end() async { await giveBack.take()?() }
 }

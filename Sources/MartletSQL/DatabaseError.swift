@@ -12,10 +12,24 @@ public struct DatabaseError: Error, Sendable, CustomStringConvertible {
     case checkViolation(constraint: String)
     /// The statement is not valid SQL for this schema.
     case invalidStatement
-    /// A lock was not had in time, or the transaction lost against another.
+    /// An exclusion constraint: two rows that must not overlap do (PostgreSQL).
+    case exclusionViolation(constraint: String)
+    /// A value is out of its column's range, too long for it, or cannot be read as its type.
+    case invalidValue(column: String?)
+    /// A lock was not had in time.
     case busy
+    /// The transaction waited for another that waited for it, and was chosen to end.
+    case deadlock
+    /// The transaction lost against one that ran at the same time: run it again.
+    case serializationFailure
+    /// The statement took longer than the statement time-out allows.
+    case statementTimeout
     /// The server cannot be reached, or went away.
     case connection
+    /// The server refused the user, the password or the certificate; or what it asked for would be unsafe to answer.
+    case authentication
+    /// This database cannot do that; names the ``SQLCapabilities`` that is missing.
+    case unsupported(capability: String)
     /// No connection became free in time.
     case poolTimeout
     case readOnly
@@ -47,6 +61,16 @@ public struct DatabaseError: Error, Sendable, CustomStringConvertible {
     self.code = code
   }
 
+  /// Whether the same work may succeed when it is tried again: what `db.transaction(retries:)` goes by.
+  ///
+  /// After ``Kind/connection`` a statement outside of a transaction may or may not have been carried out.
+  public var isRetryable: Bool {
+    switch kind {
+    case .busy, .deadlock, .serializationFailure, .connection, .poolTimeout: true
+    default: false
+    }
+  }
+
   /// The message with statement, code and hint.
   public var description: String {
     var text = message
@@ -66,16 +90,16 @@ extension DatabaseError: ProblemConvertible {
       return ProblemDetails(
         status: 409, type: "conflict", title: "The row conflicts with another",
         detail: errors.isEmpty ? "A value that must be unique has already been taken." : nil, errors: errors)
-    case .foreignKeyViolation:
+    case .foreignKeyViolation, .exclusionViolation:
       return ProblemDetails(
         status: 409, type: "conflict", title: "The row conflicts with another",
         detail: "It refers to a row that does not exist, or other rows still refer to it.")
     case .notNullViolation(let column):
       return ValidationError(column, code: "required", "is required").problem
-    case .checkViolation:
+    case .checkViolation, .invalidValue:
       return ProblemDetails(
         status: 422, type: "validation-error", title: "The input is not valid", detail: "A value breaks a rule of the table.")
-    case .busy, .poolTimeout, .connection:
+    case .busy, .deadlock, .serializationFailure, .statementTimeout, .poolTimeout, .connection:
       return ProblemDetails(
         status: 503, type: "unavailable", title: "The service is busy", detail: "Try again in a moment.",
         headers: [("Retry-After", "1")])

@@ -2,8 +2,10 @@
 ///
 /// Pure: a dialect holds no connection.
 public protocol SQLDialect: Sendable {
-  /// `sqlite`, `postgresql`, `mysql`.
+  /// `sqlite`, `postgresql`, `mysql`, `mariadb`.
   var name: String { get }
+  /// Which grammar it speaks.
+  var family: SQLFamily { get }
   /// What this database can do that others cannot.
   var capabilities: SQLCapabilities { get }
   /// How many bindings one statement may have.
@@ -20,8 +22,15 @@ public protocol SQLDialect: Sendable {
   func literal(_ value: SQLValue) -> String
   /// The value as this database stores it, in the primitive cases null, int, double, text and blob where it has no better.
   func encode(_ value: SQLValue) -> SQLValue
-  /// The statement that opens a transaction.
-  func begin(_ options: TransactionOptions) -> String
+  /// The statements that open a transaction.
+  func begin(_ options: TransactionOptions) -> [String]
+}
+
+/// The grammars that SQL is written in.
+public enum SQLFamily: Sendable, Hashable {
+  case sqlite, postgres
+  /// MySQL 8 and MariaDB, which differ in places: see ``SQLDialect/capabilities``.
+  case mysql
 }
 
 /// Features that not every database has.
@@ -29,14 +38,18 @@ public struct SQLCapabilities: OptionSet, Sendable, Hashable {
   public let rawValue: UInt64
   public init(rawValue: UInt64) { self.rawValue = rawValue }
 
-  /// `RETURNING` on INSERT, UPDATE and DELETE.
-  public static let returning = SQLCapabilities(rawValue: 1 << 0)
+  /// `RETURNING` on INSERT (MariaDB has it there and on DELETE).
+  public static let insertReturning = SQLCapabilities(rawValue: 1 << 0)
   /// DDL rolls back with its transaction.
   public static let transactionalDDL = SQLCapabilities(rawValue: 1 << 1)
   /// `ALTER TABLE` can change a column's type, nullability and constraints.
   public static let alterColumn = SQLCapabilities(rawValue: 1 << 2)
   /// Transactions can choose an isolation level.
   public static let isolationLevels = SQLCapabilities(rawValue: 1 << 3)
+  /// `RETURNING` on UPDATE.
+  public static let updateReturning = SQLCapabilities(rawValue: 1 << 4)
+  /// `RETURNING` on DELETE.
+  public static let deleteReturning = SQLCapabilities(rawValue: 1 << 5)
 }
 
 /// How isolated a transaction is from others that run at the same time (SQL:1992, 4.28).

@@ -33,6 +33,8 @@ public struct SQLStatement: Sendable, Hashable {
   public var secretBindings: Set<Int>
   /// What it does.
   public var effect: Effect
+  /// Where the query was written, where known: errors about waiting connections name it.
+  public var source: SourcePlace?
 
   /// A statement.
   public init(_ text: String, _ bindings: [SQLValue] = [], secretBindings: Set<Int> = [], effect: Effect = .write) {

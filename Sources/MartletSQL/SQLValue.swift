@@ -10,6 +10,8 @@ public enum SQLValue: Sendable, Hashable {
   case null
   case bool(Bool)
   case int(Int64)
+  /// An unsigned 64-bit integer.
+  case uint(UInt64)
   case double(Double)
   /// An exact decimal number.
   case decimal(Decimal)
@@ -26,6 +28,10 @@ public enum SQLValue: Sendable, Hashable {
   case interval(Int64)
   /// JSON text.
   case json(String)
+  /// A list of values of one column type: an array on PostgreSQL, JSON text elsewhere.
+  indirect case array([SQLValue], of: ColumnType)
+  /// A value of a type that only one database has, by that type's name in DDL and its text: `('inet', '10.0.0.1/8')`.
+  case native(type: String, text: String)
 
   /// Whether this is SQL's NULL.
   public var isNull: Bool { if case .null = self { true } else { false } }
@@ -39,6 +45,8 @@ public enum ColumnType: Sendable, Hashable {
   case int
   /// 64 bits, Django's `BigIntegerField`.
   case bigInt
+  /// 64 bits without a sign: `numeric(20)` on PostgreSQL, `bigint unsigned` on MySQL, 20 digits of text on SQLite.
+  case unsignedBigInt
   case bool
   /// 64-bit floating point.
   case double
@@ -57,4 +65,8 @@ public enum ColumnType: Sendable, Hashable {
   /// A length of time, in microseconds.
   case interval
   case json
+  /// A list: an array on PostgreSQL, JSON elsewhere.
+  indirect case array(ColumnType)
+  /// A type that only one database has, by its name in DDL: `inet`, `int4range`.
+  case native(String)
 }

@@ -6,7 +6,8 @@ public struct SQLiteDialect: SQLDialect {
   /// SQLite.
   public init() {}
   public var name: String { "sqlite" }
-  public var capabilities: SQLCapabilities { [.returning, .transactionalDDL] }
+  public var family: SQLFamily { .sqlite }
+  public var capabilities: SQLCapabilities { [.insertReturning, .updateReturning, .deleteReturning, .transactionalDDL] }
   /// `SQLITE_MAX_VARIABLE_NUMBER` since 3.32.
   public var maxBindings: Int { 32_766 }
   public func quote(_ name: String) -> String { "\"" + name.replacing("\"", with: "\"\"") + "\"" }
@@ -30,6 +31,9 @@ public struct SQLiteDialect: SQLDialect {
     case .text, .json: "text"
     case .blob: "BLOB"
     case .uuid: "char(32)"
+    case .unsignedBigInt: "char(20)"
+    case .array: "text"
+    case .native(let name): name
     case .timestamp: "datetime"
     case .date: "date"
     case .time: "time"
@@ -58,9 +62,13 @@ public struct SQLiteDialect: SQLDialect {
     case .time(let value): .text(value.description)
     case .interval(let value): .int(value)
     case .json(let value): .text(value)
+    // Twenty digits: texts of one length sort as their numbers do, and nothing above 2^63 becomes a REAL.
+    case .uint(let value): .text(UnsignedText.padded(value))
+    case .array(let values, _): .text(ArrayText.json(values))
+    case .native(_, let text): .text(text)
     }
   }
 
   /// Writers take the lock at once: a deferred transaction that upgrades can fail with SQLITE_BUSY in the middle.
-  public func begin(_ options: TransactionOptions) -> String { options.readOnly ? "BEGIN DEFERRED" : "BEGIN IMMEDIATE" }
+  public func begin(_ options: TransactionOptions) -> [String] { [options.readOnly ? "BEGIN DEFERRED" : "BEGIN IMMEDIATE"] }
 }

@@ -40,7 +40,8 @@ extension Database {
   ///   - readOnly: Refuse writes.
   /// - Throws: What the closure throws; ``DatabaseError`` where the transaction cannot begin or commit.
   public func transaction<Result: Sendable>(
-    isolation: IsolationLevel? = nil, readOnly: Bool = false, _ body: @Sendable (Database) async throws -> Result
+    isolation: IsolationLevel? = nil, readOnly: Bool = false, fileID: String = #fileID, line: UInt = #line,
+    _ body: @Sendable (Database) async throws -> Result
   ) async throws -> Result {
     if let session {
       guard isolation == nil else {
@@ -51,7 +52,9 @@ extension Database {
       return try await savepoint(session, body)
     }
     let options = TransactionOptions(isolation: isolation, readOnly: readOnly)
-    let (result, hooks) = try await driver.withConnection(readOnly ? .read : .write) { connection in
+    let (result, hooks) = try await driver.withConnection(
+      readOnly ? .read : .write, source: SourcePlace(fileID: fileID, line: line)
+    ) { connection in
       try await Self.runTransaction(self, TransactionSession(connection), options, body)
     }
     for hook in hooks { await hook() }
@@ -69,7 +72,7 @@ extension Database {
     _ database: Database, _ session: TransactionSession, _ options: TransactionOptions,
     _ body: @Sendable (Database) async throws -> Result
   ) async throws -> (Result, [@Sendable () async -> Void]) {
-    try await session.execute(database.dialect.begin(options))
+    for statement in database.dialect.begin(options) { try await session.execute(statement) }
     do {
       let result = try await body(Database(database, session: session))
       try Task.checkCancellation()

@@ -76,4 +76,8 @@ final class SQLiteLease: DatabaseConnection {
     }
     return try await connection.run(statement, access, onRow: onRow)
   }
+
+  func openCursor(_ statement: SQLStatement) async throws -> any DatabaseCursor {
+    throw DatabaseError(.unsupported(capability: "cursors"), "SQLite cursors come with the pool", sql: statement.text)
+  }
 }

@@ -65,21 +65,15 @@ public final class SQLiteDriver: DatabaseDriver {
     return try await connection.run(statement, access, onRow: onRow) { queue.giveBack(connection) }
   }
 
-  public func withConnection<Result: Sendable>(
-    _ access: DatabaseAccess, _ body: @Sendable (any DatabaseConnection) async throws -> Result
-  ) async throws -> Result {
+  public func lease(_ access: DatabaseAccess, source: SourcePlace?) async throws -> ConnectionLease {
     let queue = access == .read ? readers : writers
     let connection = try await queue.borrow()
     let lease = SQLiteLease(connection, access)
-    do {
-      try await connect()
-      let result = try await body(lease)
-      await end(lease, connection, queue)
-      return result
-    } catch {
+    do { try await connect() } catch {
       await end(lease, connection, queue)
       throw error
     }
+    return ConnectionLease(lease) { [self] in await end(lease, connection, queue) }
   }
 
   /// Refuses new work, waits for what runs, and closes the file.

@@ -15,10 +15,8 @@ private final class SpyDriver: DatabaseDriver {
     note("run")
     return try await inner.run(statement, onRow: onRow)
   }
-  func withConnection<Result: Sendable>(
-    _ access: DatabaseAccess, _ body: @Sendable (any DatabaseConnection) async throws -> Result
-  ) async throws -> Result {
-    try await inner.withConnection(access, body)
+  func lease(_ access: DatabaseAccess, source: SourcePlace?) async throws -> ConnectionLease {
+    try await inner.lease(access, source: source)
   }
   func shutdown() async {
     note("shutdown")

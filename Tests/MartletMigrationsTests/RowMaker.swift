@@ -27,6 +27,9 @@ enum RowMaker {
     case .time: TimeOfDay(microseconds: n).map { .time($0) } ?? .null
     case .json: .json("{\"row\": \(row)}")
     case .bool: .bool(row % 2 == 0)
+    case .unsignedBigInt: .uint(UInt64(n))
+    case .array(let element): .array([.int(n), .null], of: element)
+    case .native(let name): .native(type: name, text: "\(n)")
     }
   }
 

@@ -30,12 +30,12 @@ final class RecordingDriver: DatabaseDriver, DatabaseConnection {
     }
     return StatementResult(rowsAffected: 0)
   }
-  func withConnection<Result: Sendable>(
-    _ access: DatabaseAccess, _ body: @Sendable (any DatabaseConnection) async throws -> Result
-  ) async throws -> Result {
+  func lease(_ access: DatabaseAccess, source: SourcePlace?) async throws -> ConnectionLease {
     state.withLock { $0.append(access == .read ? "lease a reader" : "lease the writer") }
-    defer { state.withLock { $0.append("give back") } }
-    return try await body(self)
+    return ConnectionLease(self) { [self] in state.withLock { $0.append("give back") } }
+  }
+  func openCursor(_ statement: SQLStatement) async throws -> any DatabaseCursor {
+    throw DatabaseError(.unsupported(capability: "cursors"), "the recording driver has no rows to fetch")
   }
   func shutdown() async {}
 }

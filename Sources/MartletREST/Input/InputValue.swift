@@ -56,6 +56,17 @@ package enum InputValue {
     case (.interval, .number(let text)):
       if let value = ISODuration.microseconds(seconds: text) { return .interval(value) }
     case (.json, _): return .json(input.text)
+    case (.unsignedBigInt, .number(let text)):
+      if let value = UInt64(text) { return .uint(value) }
+    case (.native(let name), .string(let text)): return .native(type: name, text: try characters(text, limit: nil))
+    case (.array(let element), .array(let elements)):
+      var items: [SQLValue] = []
+      for item in elements {
+        var part = column
+        part.type = element
+        items.append(item == .null ? .null : try value(item, part))
+      }
+      return .array(items, of: element)
     default: break
     }
     throw column.choices.isEmpty ? InputFault("invalid", wanted(type)) : invalidChoice(input)
@@ -106,7 +117,7 @@ package enum InputValue {
 
   private static func wanted(_ type: ColumnType) -> String {
     switch type {
-    case .smallInt, .int, .bigInt: "A valid integer is required."
+    case .smallInt, .int, .bigInt, .unsignedBigInt: "A valid integer is required."
     case .bool: "Must be a valid boolean."
     case .double, .decimal: "A valid number is required."
     case .varchar, .text: "Not a valid string."
@@ -118,6 +129,8 @@ package enum InputValue {
     case .time: "Time has wrong format. Use one of these formats instead: hh:mm[:ss[.uuuuuu]]."
     case .interval: "Duration has wrong format. Use one of these formats instead: P[n]DT[n]H[n]M[n]S, seconds."
     case .json: "Value must be valid JSON."
+    case .array: "Expected a list of items."
+    case .native: "Not a valid string."
     }
   }
 }

@@ -19,7 +19,7 @@ package enum FilterLookup: String, Sendable, CaseIterable {
     var lookups: [FilterLookup]
     let column = field.column
     switch column.type {
-    case .json, .blob: lookups = []
+    case .json, .blob, .array, .native: lookups = []
     case .bool: lookups = [.exact, .ne]
     case _ where !column.choices.isEmpty || column.foreignKey != nil: lookups = [.exact, .ne, .in]
     case .varchar, .text: lookups = [.exact, .ne, .gt, .gte, .lt, .lte, .in, .contains, .icontains]

@@ -58,6 +58,9 @@ extension ColumnSchema {
         "pattern": "^-?P(\\d+W|(\\d+D)?(T(\\d+H)?(\\d+M)?(\\d+(\\.\\d{1,6})?S)?)?)$",
       ]
     case .json: .object([])
+    case .unsignedBigInt: ["type": "integer", "minimum": .number("0"), "maximum": .number("18446744073709551615")]
+    case .array: ["type": "array", "items": .object([])]
+    case .native: ["type": "string"]
     }
   }
 

@@ -37,6 +37,10 @@ extension JSONWriter {
     case .time(let value): time(value)
     case .interval(let microseconds): string(ISODuration.text(microseconds: microseconds))
     case .json(let text): raw(text.utf8)
+    // As bigint's: a number; a reader that keeps doubles loses digits above 2^53.
+    case .uint(let value): number(value)
+    case .array(let values, _): array { json in for value in values { json.value(value) } }
+    case .native(_, let text): string(text)
     }
   }
 }
