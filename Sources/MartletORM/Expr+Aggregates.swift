@@ -1,21 +1,21 @@
 public import MartletSQL
 
 /// How many rows there are.
-public func count() -> Expr<Int> { .init(.aggregate("COUNT", [], distinct: false, filter: nil)) }
+public func count() -> Expr<Int> { .init(.aggregate(.count, [], distinct: false, filter: nil)) }
 
 extension Expr where V: ColumnValue {
   /// The sum; NULL over no rows.
-  public var sum: Expr<V?> { .init(.aggregate("SUM", [node], distinct: false, filter: nil)) }
+  public var sum: Expr<V?> { .init(.aggregate(.sum, [node], distinct: false, filter: nil)) }
   /// The largest; NULL over no rows.
-  public var max: Expr<V?> { .init(.aggregate("MAX", [node], distinct: false, filter: nil)) }
+  public var max: Expr<V?> { .init(.aggregate(.max, [node], distinct: false, filter: nil)) }
   /// The smallest; NULL over no rows.
-  public var min: Expr<V?> { .init(.aggregate("MIN", [node], distinct: false, filter: nil)) }
+  public var min: Expr<V?> { .init(.aggregate(.min, [node], distinct: false, filter: nil)) }
   /// The mean; NULL over no rows.
-  public var average: Expr<Double?> { .init(.aggregate("AVG", [node], distinct: false, filter: nil)) }
+  public var average: Expr<Double?> { .init(.aggregate(.average, [node], distinct: false, filter: nil)) }
   /// How many rows have a value.
-  public var count: Expr<Int> { .init(.aggregate("COUNT", [node], distinct: false, filter: nil)) }
+  public var count: Expr<Int> { .init(.aggregate(.count, [node], distinct: false, filter: nil)) }
   /// How many different values there are.
-  public var countDistinct: Expr<Int> { .init(.aggregate("COUNT", [node], distinct: true, filter: nil)) }
+  public var countDistinct: Expr<Int> { .init(.aggregate(.count, [node], distinct: true, filter: nil)) }
 }
 
 extension Expr {

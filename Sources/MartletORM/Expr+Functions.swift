@@ -5,10 +5,10 @@ public import MartletSQL
 extension Expr {
   /// The value, or `other` where there is none.
   public func coalesce<W: ColumnValue>(_ other: W) -> Expr<W> where V == W? {
-    .init(.function("COALESCE", [node, .constant(other)]))
+    .init(.function(.coalesce, [node, .constant(other)]))
   }
   /// The value, or the other expression's where there is none.
-  public func coalesce<W>(_ other: Expr<W>) -> Expr<W> where V == W? { .init(.function("COALESCE", [node, other.node])) }
+  public func coalesce<W>(_ other: Expr<W>) -> Expr<W> where V == W? { .init(.function(.coalesce, [node, other.node])) }
   /// The value as another type, by SQL's `CAST`. What cannot be read becomes 0 on SQLite.
   public func cast<W: ColumnValue>(to type: W.Type) -> Expr<W> { .init(.cast(node, W.columnType)) }
 }

@@ -26,11 +26,11 @@ extension Expr where V: TextColumnValue {
   public func iequals(_ other: String) -> Expr<Bool> { match(.equal, .value(.text(other)), ignoringCase: true) }
 
   /// The text in lower case, by the rules of Unicode.
-  public var lowercased: Expr<V> { .init(.function("LOWER", [node])) }
+  public var lowercased: Expr<V> { .init(.function(.lower, [node])) }
   /// How many code points the text has.
-  public var length: Expr<Int?> { .init(.function("LENGTH", [node])) }
-  /// The text without white space at its ends.
-  public var trimmed: Expr<V> { .init(.function("TRIM", [node])) }
+  public var length: Expr<Int?> { .init(.function(.length, [node])) }
+  /// The text without spaces at its ends.
+  public var trimmed: Expr<V> { .init(.function(.trim, [node])) }
   /// The text followed by another.
   public func appending(_ other: String) -> Expr<V> { .init(.binary(.concat, node, .value(.text(other)))) }
   /// The text followed by another.

@@ -86,7 +86,7 @@ struct ConflictClause: Sendable {
         throw ORMError(.invalidExpression, "upsert can use only the columns of its own table")
       }
       let source = column.path === new ? "excluded" : dialect.quote(table.schema.table)
-      return .raw([.sql(source + "." + dialect.quote(column.name))])
+      return .raw([.sql(source + "." + dialect.quote(column.name))], column.schema.type)
     case .binary(let op, let l, let r): return .binary(op, try rewrite(l), try rewrite(r))
     case .function(let name, let arguments): return .function(name, try arguments.map(rewrite))
     case .not(let inner): return .not(try rewrite(inner))
@@ -94,12 +94,12 @@ struct ConflictClause: Sendable {
     case .cast(let inner, let type): return .cast(try rewrite(inner), type)
     case .cases(let branches, let otherwise):
       return .cases(try branches.map { (try rewrite($0.when), try rewrite($0.then)) }, otherwise: try otherwise.map(rewrite))
-    case .raw(let pieces):
+    case .raw(let pieces, let type):
       return .raw(
         try pieces.map { piece in
           if case .node(let inner) = piece { return .node(try rewrite(inner)) }
           return piece
-        })
+        }, type)
     case .value, .invalid: return node
     default: throw ORMError(.invalidExpression, "upsert cannot use a subquery", hint: "compute the value before")
     }

@@ -32,7 +32,7 @@ extension Node {
         return .bool(false)
       }
       return .bool(kind.holds(text, pattern, ignoringCase: ignoringCase))
-    case .function("COALESCE", let arguments):
+    case .function(.coalesce, let arguments):
       for argument in arguments {
         let value = try argument.value(for: row)
         if !value.isNull { return value }

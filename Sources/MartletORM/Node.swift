@@ -45,14 +45,15 @@ package indirect enum Node: Sendable {
   case scalarSelect(SelectPlan)
   /// `pattern` is compared by code points, or after lower-casing both where `ignoringCase`.
   case match(Node, TextMatch, pattern: Node, ignoringCase: Bool)
-  case function(String, [Node])
-  case aggregate(String, [Node], distinct: Bool, filter: Node?)
+  case function(SQLFunction, [Node])
+  case aggregate(SQLAggregate, [Node], distinct: Bool, filter: Node?)
   case cases([(when: Node, then: Node)], otherwise: Node?)
   case cast(Node, ColumnType)
   case datePart(DatePart, Node)
   /// A correlated subquery over a to-many relation: `COUNT`, `EXISTS`, `MAX` …
-  case related(RelatedPlan, function: String, [Node])
-  case raw([RawPiece])
+  case related(RelatedPlan, RelatedResult)
+  /// SQL as written, and the type that its author says it has.
+  case raw([RawPiece], ColumnType?)
   /// An expression that could not be built; the error comes when the query runs.
   case invalid(ORMError)
 
@@ -87,6 +88,8 @@ package indirect enum Node: Sendable {
 /// A part of raw SQL: text as written, or an expression in between.
 package enum RawPiece: Sendable {
   case sql(String)
+  /// A name to be quoted.
+  case name(String)
   case node(Node)
 }
 

@@ -39,7 +39,7 @@ extension Query {
   /// How many rows the query has.
   public func count(_ db: Database, fileID: String = #fileID, line: UInt = #line) async throws -> Int {
     let builder = SQLBuilder(db.dialect)
-    var counted = plan([.aggregate("COUNT", [], distinct: false, filter: nil)])
+    var counted = plan([.aggregate(.count, [], distinct: false, filter: nil)])
     counted.orders = []
     if limit != nil || offset != nil || isDistinct {
       counted.select = isDistinct ? allNodes : [keyNode]
@@ -56,7 +56,7 @@ extension Query {
 
   /// Whether the query has a row.
   public func exists(_ db: Database, fileID: String = #fileID, line: UInt = #line) async throws -> Bool {
-    var plan = plan([.raw([.sql("1")])])
+    var plan = plan([.raw([.sql("1")], .int)])
     plan.limit = limit == 0 ? 0 : 1
     plan.orders = []
     plan.isDistinct = false

@@ -23,14 +23,14 @@ public struct SQLText: ExpressibleByStringInterpolation, Sendable {
     /// A value, which is bound.
     public mutating func appendInterpolation<V: ColumnValue>(_ value: V) { pieces.append(.node(.constant(value))) }
     /// A model's table, quoted.
-    public mutating func appendInterpolation<M: Model>(_ model: M.Type) { pieces.append(.sql("\"" + M.table + "\"")) }
+    public mutating func appendInterpolation<M: Model>(_ model: M.Type) { pieces.append(.name(M.table)) }
     /// Text that goes into the SQL as it is: never pass what came from outside.
     public mutating func appendInterpolation(unsafe text: String) { pieces.append(.sql(text)) }
   }
 }
 
 /// A piece of SQL as an expression. Its type is what you say it is.
-public func sql<V: ColumnValue>(_ text: SQLText, as type: V.Type = V.self) -> Expr<V> { .init(.raw(text.pieces)) }
+public func sql<V: ColumnValue>(_ text: SQLText, as type: V.Type = V.self) -> Expr<V> { .init(.raw(text.pieces, V.columnType)) }
 
 extension Database {
   /// Runs SQL that returns no rows.
@@ -64,6 +64,7 @@ extension Database {
     for piece in text.pieces {
       switch piece {
       case .sql(let text): builder.write(text)
+      case .name(let name): builder.writeName(name)
       case .node(.value(let value)): builder.bind(value)
       case .node(.invalid(let error)): throw error
       case .node:

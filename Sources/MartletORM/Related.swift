@@ -1,4 +1,4 @@
-public import MartletSQL
+import MartletSQL
 
 /// A to-many relation in a query: countable, testable, loadable. It never multiplies the outer rows.
 public struct Related<O: Model, T: Model>: Sendable {
@@ -28,27 +28,29 @@ public struct Related<O: Model, T: Model>: Sendable {
   public func with<P, U>(_ relation: (T.Fields) -> Related<P, U>) -> Self { with { $0.inner = inner.with(relation) } }
 
   /// How many there are.
-  public var count: Expr<Int> { .init(.related(plan, function: "COUNT", [])) }
+  public var count: Expr<Int> { .init(.related(plan, .aggregate(.count, []))) }
   /// Whether there is none.
-  public var isEmpty: Expr<Bool> { .init(.not(.related(plan, function: "EXISTS", []))) }
+  public var isEmpty: Expr<Bool> { .init(.not(.related(plan, .exists))) }
   /// Whether there is at least one.
-  public var isNotEmpty: Expr<Bool> { .init(.related(plan, function: "EXISTS", [])) }
+  public var isNotEmpty: Expr<Bool> { .init(.related(plan, .exists)) }
   /// Whether the condition holds for at least one.
   public func any(_ condition: (T.Fields) -> Expr<Bool>) -> Expr<Bool> { filter(condition).isNotEmpty }
   /// Whether the condition holds for every one; true where there is none.
   public func all(_ condition: (T.Fields) -> Expr<Bool>) -> Expr<Bool> { filter { !condition($0) }.isEmpty }
   /// The largest value; NULL where there is none.
-  public func max<V>(_ value: (T.Fields) -> Expr<V>) -> Expr<V?> { aggregate("MAX", value(inner.fields).node) }
+  public func max<V>(_ value: (T.Fields) -> Expr<V>) -> Expr<V?> { aggregate(.max, value(inner.fields).node) }
   /// The smallest value; NULL where there is none.
-  public func min<V>(_ value: (T.Fields) -> Expr<V>) -> Expr<V?> { aggregate("MIN", value(inner.fields).node) }
+  public func min<V>(_ value: (T.Fields) -> Expr<V>) -> Expr<V?> { aggregate(.min, value(inner.fields).node) }
   /// The sum; NULL where there is none.
-  public func sum<V>(_ value: (T.Fields) -> Expr<V>) -> Expr<V?> { aggregate("SUM", value(inner.fields).node) }
+  public func sum<V>(_ value: (T.Fields) -> Expr<V>) -> Expr<V?> { aggregate(.sum, value(inner.fields).node) }
   /// The mean; NULL where there is none.
   public func average<V>(_ value: (T.Fields) -> Expr<V>) -> Expr<Double?> {
-    .init(.related(plan, function: "AVG", [value(inner.fields).node]))
+    .init(.related(plan, .aggregate(.average, [value(inner.fields).node])))
   }
 
-  private func aggregate<V>(_ function: String, _ node: Node) -> Expr<V?> { .init(.related(plan, function: function, [node])) }
+  private func aggregate<V>(_ function: SQLAggregate, _ node: Node) -> Expr<V?> {
+    .init(.related(plan, .aggregate(function, [node])))
+  }
   private func with(_ change: (inout Self) -> Void) -> Self {
     var copy = self
     change(&copy)

@@ -1,0 +1,55 @@
+import MartletSQL
+
+extension Scope {
+  func writeInList(_ inner: Node, _ values: [SQLValue], _ negated: Bool) throws {
+    let wasSecret = builder.isSecret
+    builder.isSecret = wasSecret || Scope.isSecret(inner)
+    defer { builder.isSecret = wasSecret }
+    let present = values.filter { !$0.isNull }, hasNull = present.count < values.count
+    let nullable = Scope.isNullable(inner)
+    if present.isEmpty {
+      guard hasNull, nullable else { return builder.write(negated ? "TRUE" : "FALSE") }
+      try writeExpression(inner)
+      return builder.write(negated ? " IS NOT NULL" : " IS NULL")
+    }
+    let nullTest: String? =
+      if !nullable { nil } else if hasNull { negated ? " AND " : " OR " } else { negated ? " OR " : nil }
+    if nullTest != nil { builder.write("(") }
+    try writeExpression(inner)
+    builder.write(negated ? " NOT IN (" : " IN (")
+    builder.list(present) { builder.bind($0) }
+    builder.write(")")
+    if let nullTest {
+      builder.write(nullTest)
+      try writeExpression(inner)
+      builder.write(hasNull && negated ? " IS NOT NULL)" : " IS NULL)")
+    }
+  }
+
+  /// NOT IN with a NULL in the list is never true: NULLs are filtered out of the subquery.
+  func writeInSelect(_ inner: Node, _ plan: SelectPlan, _ negated: Bool) throws {
+    var plan = plan
+    if let selected = plan.select.first, Scope.isNullable(selected), !selected.isAggregate {
+      plan.filter = plan.filter.map { .and($0, .not(.isNull(selected))) } ?? .not(.isNull(selected))
+    }
+    // An aggregate of no rows is NULL, and no filter of theirs can leave it out.
+    if negated, Scope.selectsNullableAggregate(plan) {
+      builder.write("NOT COALESCE(")
+      try writeExpression(inner)
+      builder.write(" IN (")
+      try builder.write(plan, outer: self)
+      return builder.write("), FALSE)")
+    }
+    let addsNull = negated && Scope.isNullable(inner)
+    if addsNull { builder.write("(") }
+    try writeExpression(inner)
+    builder.write(negated ? " NOT IN (" : " IN (")
+    try builder.write(plan, outer: self)
+    builder.write(")")
+    if addsNull {
+      builder.write(" OR ")
+      try writeExpression(inner)
+      builder.write(" IS NULL)")
+    }
+  }
+}
