@@ -16,6 +16,11 @@ public struct PoolConfiguration: Sendable, Hashable {
   public var initialBackoff: Duration = .milliseconds(50)
   /// The longest pause between attempts to connect.
   public var maximumBackoff: Duration = .seconds(5)
+  /// How long a connection may take to reset itself or to answer a ping before it is closed.
+  public var checkTimeout: Duration = .seconds(5)
+  /// Whether borrowers wait up to ``acquireTimeout`` for a server that cannot be reached, while the pool tries again and
+  /// again. Where it is false, the first failure to connect ends their wait: right for files.
+  public var waitsForServer = true
 
   /// Ten connections, ten seconds of patience.
   public init() {}
@@ -46,6 +51,20 @@ public struct PoolMetrics: Sendable, Hashable {
   public init() {}
 }
 
+/// What happens in a pool, for logs and metrics.
+public enum PoolEvent: Sendable {
+  /// A connection was opened.
+  case opened
+  /// A connection was closed: old, idle for too long, broken, or shut down.
+  case closed
+  /// No connection could be opened; the pool pauses before it tries again.
+  case connectFailed(any Error, retryAfter: Duration)
+  /// A borrower had to wait this long for its connection.
+  case waited(Duration)
+  /// A borrower waited in vain.
+  case timedOut(DatabaseError)
+}
+
 /// A connection that a pool can lend.
 public protocol PoolableConnection: DatabaseConnection, AnyObject {
   /// Whether it may serve another borrower: false once the transport is closed or its state is not known any more.
@@ -53,6 +72,11 @@ public protocol PoolableConnection: DatabaseConnection, AnyObject {
   var isUsable: Bool { get }
   /// Whether ``reset()`` has to run before it serves another borrower. Cheap, as above.
   var needsReset: Bool { get }
+  /// The event loop it lives on, compared by identity: a statement from that loop gets this connection where it can.
+  var affinity: AnyObject? { get }
+  /// Whether a statement handed over now would be sent with those that already wait to be sent, rather than after
+  /// statements that run. Only then is a busy connection shared with a further statement. Cheap, as above.
+  var isBatchOpen: Bool { get }
   /// Undoes what a borrower left behind: an open transaction, changed settings.
   /// - Throws: Where it cannot; the pool closes the connection then.
   func reset() async throws
@@ -61,4 +85,11 @@ public protocol PoolableConnection: DatabaseConnection, AnyObject {
   func ping() async throws
   /// Closes it, whatever it is doing.
   func close() async
+}
+
+extension PoolableConnection {
+  /// None.
+  public var affinity: AnyObject? { nil }
+  /// Always: statements are shared up to ``PoolConfiguration/pipelineDepth``.
+  public var isBatchOpen: Bool { true }
 }

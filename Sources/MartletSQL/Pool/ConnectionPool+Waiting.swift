@@ -1,0 +1,122 @@
+import Synchronization
+
+extension ConnectionPool {
+  /// Runs `change` under the lock, and what follows from it after.
+  func locked<Result>(_ change: (inout State, inout PoolWork<C>) throws -> Result) rethrows -> Result {
+    var work = PoolWork<C>()
+    // The state is confined to the lock; what leaves it is either Sendable or guarded by it again.
+    nonisolated(unsafe) var result: Result?
+    try state.withLock { state in result = try change(&state, &work) }
+    perform(work)
+    return result.unsafelyUnwrapped
+  }
+
+  /// A connection, alone or shared; after a wait where it must be.
+  func acquire(_ request: PoolRequest) async throws -> C {
+    var request = request
+    while true {
+      let attempt = try locked { try $0.acquire(request, now: .now, &$1) }
+      switch attempt {
+      case .ready(let connection): return connection
+      case .wait(let waiter): return try await unlessCancelled(wait(waiter), request)
+      case .unproven(let connection):
+        if await isAlive(connection) { return try await unlessCancelled(connection, request) }
+        try Task.checkCancellation()
+        request.isRetry = true
+      }
+    }
+  }
+
+  /// A connection that was granted while its borrower was being cancelled goes to the next.
+  private func unlessCancelled(_ connection: C, _ request: PoolRequest) async throws -> C {
+    guard Task.isCancelled else { return connection }
+    if request.isShared { endShare(connection) } else { await giveBack(connection) }
+    throw CancellationError()
+  }
+
+  /// Asks for a sign of life; closes the connection where there is none.
+  private func isAlive(_ connection: C) async -> Bool {
+    do {
+      try await bounded(by: configuration.checkTimeout, "the ping of a \(label) connection") { try await connection.ping() }
+      guard connection.isUsable else { throw DatabaseError(.connection, "the connection was closed") }
+      locked { state, _ in state.proved(connection, now: .now) }
+      return true
+    } catch {
+      locked { state, work in
+        let now = Instant.now
+        // Its neighbours rested as long: they are asked too before they are lent.
+        state.suspectBefore = now
+        state.returned(connection, isSound: false, now: now, &work)
+      }
+      return false
+    }
+  }
+
+  private func wait(_ waiter: PoolWaiter<C>) async throws -> C {
+    try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        let decided = state.withLock { _ -> Result<C, any Error>? in
+          guard case .decided(let result) = waiter.progress else {
+            waiter.progress = .suspended(continuation)
+            return nil
+          }
+          waiter.progress = .over
+          return result
+        }
+        if let decided { continuation.resume(with: decided) }
+      }
+    } onCancel: {
+      locked { $0.cancel(waiter, &$1) }
+    }
+  }
+
+  /// Does what was decided under the lock.
+  func perform(_ work: PoolWork<C>) {
+    for (continuation, result) in work.resumes { continuation.resume(with: result) }
+    for _ in 0..<work.connects { startConnecting() }
+    for connection in work.closes { close(connection) }
+    for continuation in work.emptied { continuation.resume() }
+    if let (instant, generation) = work.timer { startTimer(instant, generation) }
+    if let observer { for event in work.events { observer(event) } }
+  }
+
+  private func startConnecting() {
+    Task { [weak self, connect] in
+      let result = await Result.of(connect)
+      if let self {
+        connected(result)
+      } else if case .success(let connection) = result {
+        await connection.close()
+      }
+    }
+  }
+
+  /// An attempt to connect has ended.
+  func connected(_ result: Result<C, any Error>) { locked { $0.connected(result, now: .now, &$1) } }
+
+  private func close(_ connection: C) {
+    // In a task of its own: whoever found it broken need not wait. The place is free when it is closed, or seems to hang.
+    Task { [configuration, label] in
+      try? await bounded(by: configuration.checkTimeout, "the closing of a \(label) connection") { await connection.close() }
+      locked { $0.closed(now: .now, &$1) }
+    }
+  }
+
+  // MARK: Deadlines
+
+  /// One timer for all deadlines: one for each waiter would cost more than most statements do.
+  private func startTimer(_ instant: Instant, _ generation: UInt64) {
+    // An hour at most: a longer sleep may exceed what the clock can count.
+    let pause = min(instant, .now + .seconds(3600))
+    let task = Task { [weak self] in
+      guard (try? await Task.sleep(until: pause, tolerance: .milliseconds(1), clock: .continuous)) != nil else { return }
+      self?.locked { $0.timerFired(generation, now: .now, &$1) }
+    }
+    let obsolete = state.withLock { state -> Task<Void, Never>? in
+      guard state.timerGeneration == generation else { return task }
+      defer { state.timer = task }
+      return state.timer
+    }
+    obsolete?.cancel()
+  }
+}

@@ -1,0 +1,262 @@
+import Synchronization
+
+/// What a borrower asks for.
+struct PoolRequest: Sendable {
+  var isShared: Bool
+  /// The identity of the caller's event loop.
+  var affinity: ObjectIdentifier?
+  var source: SourcePlace?
+  /// Since when it asks.
+  var since = ContinuousClock.Instant.now
+  /// Whether it had a connection that turned out to be dead: it does not queue behind those who came later.
+  var isRetry = false
+}
+
+/// An open connection. Every field is guarded by the pool's lock.
+final class PoolEntry<C: PoolableConnection>: @unchecked Sendable {
+  let connection: C
+  /// When it is too old.
+  let expires: ContinuousClock.Instant
+  /// Since when it rests, or when it was last seen to live.
+  var rested: ContinuousClock.Instant
+  /// Statements that share it.
+  var shares = 0
+  /// Whether it is asked for a sign of life at the moment: nobody may join.
+  var isBeingProved = false
+  /// Who has it, and since when.
+  var source: SourcePlace?
+  var since: ContinuousClock.Instant
+
+  init(_ connection: C, expires: ContinuousClock.Instant, now: ContinuousClock.Instant) {
+    self.connection = connection
+    self.expires = expires
+    rested = now
+    since = now
+  }
+}
+
+/// What is to be done once the pool's lock is open again.
+struct PoolWork<C: PoolableConnection> {
+  var resumes: [(CheckedContinuation<C, any Error>, Result<C, any Error>)] = []
+  var closes: [C] = []
+  var connects = 0
+  var emptied: [CheckedContinuation<Void, Never>] = []
+  var events: [PoolEvent] = []
+  /// When the timer must fire, and its generation.
+  var timer: (ContinuousClock.Instant, UInt64)?
+}
+
+/// Everything that a pool knows, guarded by its lock. Nothing here waits or calls out.
+struct PoolState<C: PoolableConnection>: Sendable {
+  typealias Entry = PoolEntry<C>
+  typealias Waiter = PoolWaiter<C>
+  typealias Work = PoolWork<C>
+  typealias Instant = ContinuousClock.Instant
+  enum Attempt { case ready(C), unproven(C), wait(Waiter) }
+
+  let configuration: PoolConfiguration
+  let label: String
+  /// Every open connection.
+  var entries: [Entry] = []
+  /// Those that rest, the one used last at the end.
+  var idle: [Entry] = []
+  var queue = PoolQueue<C>()
+  /// Attempts to connect, and connections on their way out: both count as connections.
+  var connecting = 0, closing = 0
+  /// Attempts that failed since the last one that did not.
+  var failures = 0
+  var nextAttempt: Instant
+  var lastConnectError: (any Error)?
+  /// A connection was found broken then: those that rest since before may be, too.
+  var suspectBefore: Instant
+  var isShutDown = false
+  var whenEmpty: [CheckedContinuation<Void, Never>] = []
+  var timer: Task<Void, Never>?
+  var timerFires: Instant?
+  var timerGeneration: UInt64 = 0
+  var served: UInt64 = 0, timeouts: UInt64 = 0, opened: UInt64 = 0
+  var totalWait: Duration = .zero, longestWait: Duration = .zero
+
+  init(_ configuration: PoolConfiguration, label: String, now: Instant) {
+    self.configuration = configuration
+    self.label = label
+    nextAttempt = now
+    suspectBefore = now
+  }
+
+  /// Whether no connection is left, nor one on its way.
+  var isEmpty: Bool { entries.isEmpty && connecting == 0 && closing == 0 }
+  /// Whether one more connection may be opened.
+  var hasRoom: Bool { entries.count + connecting + closing < configuration.maximumConnections }
+
+  var currentMetrics: PoolMetrics {
+    var metrics = PoolMetrics()
+    metrics.inUse = entries.count - idle.count
+    metrics.idle = idle.count
+    metrics.waiting = queue.live
+    metrics.maximum = configuration.maximumConnections
+    metrics.served = served
+    metrics.timeouts = timeouts
+    metrics.opened = opened
+    metrics.totalWait = totalWait
+    metrics.longestWait = longestWait
+    return metrics
+  }
+
+  // MARK: Lending
+
+  mutating func acquire(_ request: PoolRequest, now: Instant, _ work: inout Work) throws -> Attempt {
+    guard !isShutDown else { throw shutDownError }
+    if queue.live == 0 || request.isRetry, let entry = take(request, now: now, &work) {
+      served += 1
+      guard !entry.isBeingProved else { return .unproven(entry.connection) }
+      return .ready(entry.connection)
+    }
+    let waiter = Waiter(request, deadline: request.since + configuration.acquireTimeout)
+    queue.add(waiter, first: request.isRetry)
+    startConnects(now: now, &work)
+    return .wait(waiter)
+  }
+
+  private mutating func take(_ request: PoolRequest, now: Instant, _ work: inout Work) -> Entry? {
+    if request.isShared, request.affinity != nil {
+      if let entry = takeIdle(request, strictly: true, now: now, &work) { return entry }
+      if let entry = join(request, strictly: true) { return entry }
+    }
+    if let entry = takeIdle(request, strictly: false, now: now, &work) { return entry }
+    return request.isShared && !hasRoom ? join(request, strictly: false) : nil
+  }
+
+  private mutating func takeIdle(_ request: PoolRequest, strictly: Bool, now: Instant, _ work: inout Work) -> Entry? {
+    while let place = strictly ? idle.lastIndex(where: { $0.isOn(request.affinity) }) : idle.indices.last {
+      let entry = idle.remove(at: place)
+      guard entry.connection.isUsable, now < entry.expires else {
+        discard(entry, now: now, &work)
+        continue
+      }
+      entry.isBeingProved = now - entry.rested > configuration.pingAfter || entry.rested < suspectBefore
+      entry.source = request.source
+      entry.since = now
+      entry.shares = request.isShared ? 1 : 0
+      return entry
+    }
+    return nil
+  }
+
+  /// One more statement on a connection that others use, where it does not wait behind what runs.
+  private func join(_ request: PoolRequest, strictly: Bool) -> Entry? {
+    guard configuration.pipelineDepth > 1 else { return nil }
+    let fitting = entries.filter { entry in
+      entry.shares > 0 && entry.shares < configuration.pipelineDepth && !entry.isBeingProved
+        && (!strictly || entry.isOn(request.affinity))
+        && entry.connection.isUsable && !entry.connection.needsReset && entry.connection.isBatchOpen
+    }
+    guard let entry = fitting.min(by: { $0.shares < $1.shares }) else { return nil }
+    entry.shares += 1
+    return entry
+  }
+
+  /// The connection answered.
+  func proved(_ connection: C, now: Instant) {
+    guard let entry = entry(of: connection) else { return }
+    entry.isBeingProved = false
+    entry.rested = now
+  }
+
+  // MARK: Taking back
+
+  func entry(of connection: C) -> Entry? { entries.first { $0.connection === connection } }
+  func isTooOld(_ connection: C, now: Instant) -> Bool { entry(of: connection).map { now >= $0.expires } ?? false }
+
+  /// Takes back what one borrower had alone.
+  mutating func returned(_ connection: C, isSound: Bool, now: Instant, _ work: inout Work) {
+    guard let entry = entry(of: connection) else { return }
+    entry.shares = 0
+    entry.isBeingProved = false
+    release(entry, isSound: isSound, now: now, &work)
+  }
+
+  /// Takes one share back; whether the connection has to be reset now, and is lent to nobody until then.
+  mutating func endShare(_ connection: C, now: Instant, _ work: inout Work) -> Bool {
+    guard let entry = entry(of: connection), entry.shares > 0 else { return false }
+    entry.shares -= 1
+    guard entry.shares == 0 else { return false }
+    if connection.isUsable, connection.needsReset, !isShutDown, now < entry.expires { return true }
+    release(entry, isSound: true, now: now, &work)
+    return false
+  }
+
+  /// To who has waited longest, or to rest, or away.
+  mutating func release(_ entry: Entry, isSound: Bool, now: Instant, _ work: inout Work) {
+    guard isSound, !isShutDown, entry.connection.isUsable, now < entry.expires else {
+      return discard(entry, now: now, &work)
+    }
+    entry.rested = now
+    guard let waiter = queue.popFirst() else {
+      entry.source = nil
+      idle.append(entry)
+      return armTimer(&work)
+    }
+    grant(entry, to: waiter, now: now, &work)
+    guard waiter.request.isShared else { return }
+    // Those right behind join, as many as make all connections equally full.
+    let fair = (queue.live + entries.count) / max(1, entries.count)
+    while entry.shares < min(configuration.pipelineDepth, fair), queue.first?.request.isShared == true,
+      let next = queue.popFirst()
+    {
+      grant(entry, to: next, now: now, &work)
+    }
+  }
+
+  private mutating func grant(_ entry: Entry, to waiter: Waiter, now: Instant, _ work: inout Work) {
+    entry.source = waiter.request.source
+    entry.since = now
+    entry.shares += waiter.request.isShared ? 1 : 0
+    let wait = now - waiter.request.since
+    served += 1
+    totalWait += wait
+    longestWait = max(longestWait, wait)
+    work.events.append(.waited(wait))
+    finish(waiter, .success(entry.connection), &work)
+  }
+
+  /// Closes it, for good.
+  mutating func discard(_ entry: Entry, now: Instant, _ work: inout Work) {
+    guard let place = entries.firstIndex(where: { $0 === entry }) else { return }
+    if !entry.connection.isUsable { suspectBefore = now }
+    entries.remove(at: place)
+    closing += 1
+    work.closes.append(entry.connection)
+  }
+
+  // MARK: Waiting
+
+  /// Ends a wait, with whatever result.
+  func finish(_ waiter: Waiter, _ result: Result<C, any Error>, _ work: inout Work) {
+    switch waiter.progress {
+    case .new: waiter.progress = .decided(result)
+    case .suspended(let continuation):
+      waiter.progress = .over
+      work.resumes.append((continuation, result))
+    case .decided, .over: break
+    }
+  }
+
+  /// Takes a waiter out of the queue; nothing where its wait has ended already.
+  mutating func cancel(_ waiter: Waiter, _ work: inout Work) {
+    guard waiter.isQueued else { return }
+    queue.remove(waiter)
+    finish(waiter, .failure(CancellationError()), &work)
+  }
+
+  mutating func refuseAll(_ error: any Error, _ work: inout Work) {
+    while let waiter = queue.popFirst() { finish(waiter, .failure(error), &work) }
+  }
+}
+
+extension PoolEntry {
+  func isOn(_ affinity: ObjectIdentifier?) -> Bool {
+    guard let affinity, let own = connection.affinity else { return false }
+    return ObjectIdentifier(own) == affinity
+  }
+}
