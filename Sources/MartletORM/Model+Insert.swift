@@ -106,30 +106,40 @@ extension Model {
   static func run(
     _ batch: InsertBatch, _ rows: [Self], _ db: Database, _ conflict: ConflictClause?, _ source: SourcePlace
   ) async throws -> [(Int, Self)] {
-    let statement = try insertStatement(batch, rows, db.dialect, conflict)
     let keyIndex = schema.primaryKeyIndex
-    let returned = [keyIndex] + batch.omitted.filter { $0 != keyIndex }
-    let answers = try await db.query(statement, source: source) { row in
-      var filled = Filled<Self>(values: [])
-      filled.key = try ID.read(&row)
-      for _ in returned.dropFirst() { filled.values.append(try RowCells.copy(row.next())) }
-      return filled
-    }
-    guard answers.count == batch.rows.count else {
-      throw ORMError(.unexpectedResult, "\(batch.rows.count) rows were inserted into \(table), and \(answers.count) came back")
-    }
-    let ordered = try matched(answers, batch, rows)
-    return try zip(batch.rows, ordered).map { index, answer in
+    let filled = batch.omitted.filter { $0 != keyIndex }
+    let plan = InsertPlan(
+      table: table, columns: batch.columns.map { schema.columns[$0] },
+      rows: batch.rows.map { row in batch.columns.map { rows[row].columnValue(at: $0) } }, conflict: conflict)
+    let answers =
+      db.dialect.capabilities.contains(.insertReturning)
+      ? try await returning(plan, filled, batch, rows, db, source)
+      : try await selectingAfterwards(plan, filled, batch, rows, db, source)
+    return try zip(batch.rows, answers).map { index, answer in
       var row = rows[index]
       if let key = answer.key { row.id = key }
-      for (column, value) in zip(returned.dropFirst(), answer.values) { try row.setColumn(column, value) }
+      for (column, value) in zip(filled, answer.values) { try row.setColumn(column, value) }
       return (index, row)
     }
   }
 
+  private static func returning(
+    _ plan: InsertPlan, _ filled: [Int], _ batch: InsertBatch, _ rows: [Self], _ db: Database, _ source: SourcePlace
+  ) async throws -> [Filled<Self>] {
+    var plan = plan
+    plan.returning = ([schema.primaryKeyIndex] + filled).map { schema.columns[$0] }
+    let builder = SQLBuilder(db.dialect)
+    try builder.write(plan)
+    let answers = try await db.query(builder.statement(.write), source: source) { try Filled<Self>(&$0, filled.count) }
+    guard answers.count == batch.rows.count else {
+      throw ORMError(.unexpectedResult, "\(batch.rows.count) rows were inserted into \(table), and \(answers.count) came back")
+    }
+    return try matched(answers, batch, rows)
+  }
+
   /// The answers in the order of the rows. SQL promises no order for RETURNING, so: by key, where the rows have
   /// theirs; else by ascending key, since the database numbers the rows of one VALUES list one after the other.
-  private static func matched(_ answers: [Filled<Self>], _ batch: InsertBatch, _ rows: [Self]) throws -> [Filled<Self>] {
+  static func matched(_ answers: [Filled<Self>], _ batch: InsertBatch, _ rows: [Self]) throws -> [Filled<Self>] {
     if batch.rows.count == 1 { return answers }
     if !batch.omitted.contains(schema.primaryKeyIndex) {
       var byKey: [ID: Filled<Self>] = [:]
@@ -145,27 +155,6 @@ extension Model {
       guard let l = l.key?.sqlValue, let r = r.key?.sqlValue, let order = SQLValue.compare(l, r) else { return false }
       return order < 0
     }
-  }
-
-  private static func insertStatement(
-    _ batch: InsertBatch, _ rows: [Self], _ dialect: any SQLDialect, _ conflict: ConflictClause?
-  ) throws -> SQLStatement {
-    let builder = SQLBuilder(dialect), columns = schema.columns
-    builder.write("INSERT INTO \(dialect.quote(table)) ")
-    if batch.columns.isEmpty {
-      builder.write("DEFAULT VALUES")
-    } else {
-      builder.write("(" + batch.columns.map { dialect.quote(columns[$0].name) }.joined(separator: ", ") + ") VALUES ")
-      builder.list(batch.rows) { index in
-        builder.write("(")
-        builder.list(batch.columns) { builder.bindPlain(rows[index].columnValue(at: $0), secret: columns[$0].options.secret) }
-        builder.write(")")
-      }
-    }
-    try conflict?.write(builder)
-    let returned = [schema.primaryKeyIndex] + batch.omitted.filter { $0 != schema.primaryKeyIndex }
-    builder.write(" RETURNING " + returned.map { dialect.quote(columns[$0].name) }.joined(separator: ", "))
-    return builder.statement(.write)
   }
 }
 
@@ -183,5 +172,10 @@ struct InsertBatch {
 struct Filled<M: Model>: Sendable {
   var key: M.ID?
   var values: [SQLValue] = []
-  init(values: [SQLValue]) { self.values = values }
+  init(key: M.ID) { self.key = key }
+  /// From a row of the key and so many further columns.
+  init(_ row: inout Row, _ count: Int) throws {
+    key = try M.ID.read(&row)
+    for _ in 0..<count { values.append(try RowCells.copy(row.next())) }
+  }
 }

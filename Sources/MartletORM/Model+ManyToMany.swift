@@ -13,21 +13,8 @@ extension Model {
   ) async throws {
     guard !rows.isEmpty else { return }
     let link = try Self.linkTable(relation)
-    let keys = try linkKeys(rows), quote = db.dialect.quote
-    for start in stride(from: 0, to: keys.targets.count, by: db.dialect.maxBindings / 2) {
-      let chunk = keys.targets[start..<min(start + db.dialect.maxBindings / 2, keys.targets.count)]
-      let builder = SQLBuilder(db.dialect)
-      builder.write("INSERT INTO \(quote(link.table)) (\(quote(link.owner)), \(quote(link.target))) VALUES ")
-      builder.list(chunk) { target in
-        builder.write("(")
-        builder.bindPlain(keys.owner, secret: false)
-        builder.write(", ")
-        builder.bindPlain(target, secret: false)
-        builder.write(")")
-      }
-      builder.write(" ON CONFLICT (\(quote(link.owner)), \(quote(link.target))) DO NOTHING")
-      try await db.run(builder.statement(.write), source: SourcePlace(fileID: fileID, line: line))
-    }
+    let keys = try linkKeys(rows)
+    try await addLinks(link, keys.owner, keys.targets, db, SourcePlace(fileID: fileID, line: line))
   }
 
   /// Unties rows from this one. The rows themselves stay.
@@ -37,7 +24,7 @@ extension Model {
     guard !rows.isEmpty else { return }
     let link = try Self.linkTable(relation)
     let keys = try linkKeys(rows)
-    try await removeLinks(link, keys.owner, " IN ", keys.targets, db, SourcePlace(fileID: fileID, line: line))
+    try await removeLinks(link, keys.owner, keys.targets, db, SourcePlace(fileID: fileID, line: line))
   }
 
   /// Ties exactly these rows to this one: ties the new, unties the others.
@@ -47,13 +34,15 @@ extension Model {
   ) async throws {
     let link = try Self.linkTable(relation)
     let keys = try linkKeys(rows)
+    let source = SourcePlace(fileID: fileID, line: line)
     try await db.transaction { tx in
-      try await removeLinks(link, keys.owner, " NOT IN ", keys.targets, tx, SourcePlace(fileID: fileID, line: line))
-      try await add(rows, to: relation, tx, fileID: fileID, line: line)
+      let tied = Set(try await self.tied(link, keys.owner, T.ID.self, tx, source)), wanted = Set(rows.map(\.id))
+      try await removeLinks(link, keys.owner, tied.subtracting(wanted).map(\.sqlValue), tx, source)
+      try await addLinks(link, keys.owner, rows.map(\.id).filter { !tied.contains($0) }.map(\.sqlValue), tx, source)
     }
   }
 
-  private typealias Link = (table: String, owner: String, target: String)
+  typealias Link = (table: String, owner: String, target: String)
 
   private static func linkTable<T>(_ relation: (Fields) -> Related<Self, T>) throws -> Link {
     if case .table(let table, let owner, let target) = relation(Fields(Path(Self.self))).relation.link() {
@@ -71,17 +60,43 @@ extension Model {
     return (id.sqlValue, rows.map(\.id.sqlValue))
   }
 
-  private func removeLinks(
-    _ link: Link, _ owner: SQLValue, _ word: String, _ targets: [SQLValue], _ db: Database, _ source: SourcePlace
+  private func addLinks(
+    _ link: Link, _ owner: SQLValue, _ targets: [SQLValue], _ db: Database, _ source: SourcePlace
   ) async throws {
-    let builder = SQLBuilder(db.dialect)
-    builder.write("DELETE FROM \(db.dialect.quote(link.table)) WHERE \(db.dialect.quote(link.owner)) = ")
-    builder.bind(owner)
-    if !targets.isEmpty {
-      builder.write(" AND \(db.dialect.quote(link.target))\(word)(")
-      builder.list(targets) { builder.bind($0) }
-      builder.write(")")
+    for chunk in targets.chunks(of: db.dialect.maxBindings / 2) {
+      let builder = SQLBuilder(db.dialect)
+      builder.writeLinks(link, owner: owner, targets: chunk)
+      try await db.run(builder.statement(.write), source: source)
     }
-    try await db.run(builder.statement(.write), source: source)
+  }
+
+  private func removeLinks(
+    _ link: Link, _ owner: SQLValue, _ targets: [SQLValue], _ db: Database, _ source: SourcePlace
+  ) async throws {
+    for chunk in targets.chunks(of: db.dialect.maxBindings - 1) {
+      let builder = SQLBuilder(db.dialect), quote = db.dialect.quote
+      builder.write("DELETE FROM \(quote(link.table)) WHERE \(quote(link.owner)) = ")
+      builder.bind(owner)
+      builder.write(" AND " + quote(link.target))
+      builder.writeMembership(Array(chunk), negated: false)
+      try await db.run(builder.statement(.write), source: source)
+    }
+  }
+
+  /// The keys of the rows that are tied to this one.
+  private func tied<K: ColumnValue>(_ link: Link, _ owner: SQLValue, _ type: K.Type, _ db: Database, _ source: SourcePlace)
+    async throws -> [K]
+  {
+    let builder = SQLBuilder(db.dialect), quote = db.dialect.quote
+    builder.write("SELECT \(quote(link.target)) FROM \(quote(link.table)) WHERE \(quote(link.owner)) = ")
+    builder.bind(owner)
+    return try await db.query(builder.statement(.read), source: source) { try K.read(&$0) }
+  }
+}
+
+extension Array {
+  /// The elements in slices of at most so many.
+  func chunks(of size: Int) -> [ArraySlice<Element>] {
+    stride(from: 0, to: count, by: Swift.max(1, size)).map { self[$0..<Swift.min($0 + Swift.max(1, size), count)] }
   }
 }

@@ -41,13 +41,8 @@ extension Model {
     }
     try ValueRules.check(row)
     let query = Self.withID(id), builder = SQLBuilder(db.dialect), scope = Scope(query.root, builder)
-    builder.write("UPDATE \(db.dialect.quote(Self.table)) AS \(scope.alias) SET ")
-    builder.list(changed.sorted()) { index in
-      let column = schema.columns[index]
-      builder.writeName(column.name)
-      builder.write(" = ")
-      builder.bindPlain(row.columnValue(at: index), secret: column.options.secret)
-    }
+    try builder.writeUpdate(
+      changed.sorted().map { ColumnAssignment(column: schema.columns[$0], value: .value(row.columnValue(at: $0))) }, scope)
     builder.write(" WHERE ")
     try scope.writePredicate(query.filter ?? .alwaysFalse)
     let result = try await db.run(builder.statement(.write), source: SourcePlace(fileID: fileID, line: line))

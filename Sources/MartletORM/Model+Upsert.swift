@@ -24,7 +24,10 @@ extension Model {
     for column in repeat each columns(Fields(table)) { target.append(column.node) }
     let clause = ConflictClause(
       table: table, new: new, target: try target.map { try columnName(of: $0) },
-      assignments: try assignments(Fields(table), Fields(new)).map { (try $0.columnSchema(of: Self.self).name, $0.value) })
+      assignments: try assignments(Fields(table), Fields(new)).map {
+        ColumnAssignment(column: try $0.columnSchema(of: Self.self), value: $0.value)
+      })
+    try checkTarget(clause, db.dialect)
     let prepared = try rows.map { try $0.preparedForInsert(db) }
     // One statement a row: RETURNING cannot tell which of several rows an answer belongs to.
     let source = SourcePlace(fileID: fileID, line: line)
@@ -43,6 +46,24 @@ extension Model {
     return keys
   }
 
+  /// MySQL goes by any unique constraint; that there is one over these columns is checked here, and is the other databases'
+  /// own demand.
+  private static func checkTarget(_ clause: ConflictClause, _ dialect: any SQLDialect) throws {
+    guard dialect.family == .mysql else { return }
+    let target = Set(clause.target)
+    var isUnique = target.count == 1 && schema.columns.contains { ($0.isUnique || $0.isPrimaryKey) && target.contains($0.name) }
+    for constraint in constraints {
+      if case .unique(_, condition: nil) = constraint.kind, Set(try constraint.columns().map(\.name)) == target {
+        isUnique = true
+      }
+    }
+    guard isUnique else {
+      throw ORMError(
+        .invalidExpression, "\(Self.self) has no unique constraint over \(clause.target.joined(separator: ", "))",
+        hint: "name the columns of a unique field or of a unique(…) constraint in on:")
+    }
+  }
+
   private static func columnName(of node: Node) throws -> String {
     if case .column(let column) = node,
       let schema = try? Assignment(column: column, value: .value(.null)).columnSchema(of: Self.self)
@@ -50,58 +71,5 @@ extension Model {
       return schema.name
     }
     throw ORMError(.invalidExpression, "upsert's 'on:' takes columns of \(Self.self)", hint: "write on: { $0.slug }")
-  }
-}
-
-/// `ON CONFLICT … DO UPDATE`.
-struct ConflictClause: Sendable {
-  /// The row in the table.
-  var table: Path
-  /// The row that was to be inserted.
-  var new: Path
-  var target: [String]
-  var assignments: [(column: String, value: Node)]
-
-  func write(_ builder: SQLBuilder) throws {
-    let dialect = builder.dialect
-    builder.write(" ON CONFLICT (" + target.map(dialect.quote).joined(separator: ", ") + ") DO UPDATE SET ")
-    if assignments.isEmpty, let first = target.first {
-      // DO NOTHING would return no row, and so no key.
-      return builder.write("\(dialect.quote(first)) = excluded.\(dialect.quote(first))")
-    }
-    let scope = Scope(table, builder)
-    try builder.list(assignments) { assignment in
-      builder.writeName(assignment.column)
-      builder.write(" = ")
-      try scope.writeExpression(rewritten(assignment.value, dialect))
-    }
-  }
-
-  /// Columns of `row` become the table's, those of `new` become `excluded`'s.
-  private func rewritten(_ node: Node, _ dialect: any SQLDialect) throws -> Node {
-    func rewrite(_ node: Node) throws -> Node { try rewritten(node, dialect) }
-    switch node {
-    case .column(let column):
-      guard column.path === table || column.path === new else {
-        throw ORMError(.invalidExpression, "upsert can use only the columns of its own table")
-      }
-      let source = column.path === new ? "excluded" : dialect.quote(table.schema.table)
-      return .raw([.sql(source + "." + dialect.quote(column.name))], column.schema.type)
-    case .binary(let op, let l, let r): return .binary(op, try rewrite(l), try rewrite(r))
-    case .function(let name, let arguments): return .function(name, try arguments.map(rewrite))
-    case .not(let inner): return .not(try rewrite(inner))
-    case .isNull(let inner): return .isNull(try rewrite(inner))
-    case .cast(let inner, let type): return .cast(try rewrite(inner), type)
-    case .cases(let branches, let otherwise):
-      return .cases(try branches.map { (try rewrite($0.when), try rewrite($0.then)) }, otherwise: try otherwise.map(rewrite))
-    case .raw(let pieces, let type):
-      return .raw(
-        try pieces.map { piece in
-          if case .node(let inner) = piece { return .node(try rewrite(inner)) }
-          return piece
-        }, type)
-    case .value, .invalid: return node
-    default: throw ORMError(.invalidExpression, "upsert cannot use a subquery", hint: "compute the value before")
-    }
   }
 }

@@ -152,6 +152,17 @@ extension SQLValue {
     return l == r
   }
 
+  /// Whether the database would get the same value, bit for bit.
+  static func identical(_ l: SQLValue, _ r: SQLValue) -> Bool {
+    switch (l, r) {
+    case (.double(let l), .double(let r)): l.bitPattern == r.bitPattern
+    case (.json(let l), .json(let r)): l.utf8.elementsEqual(r.utf8)
+    // Not worth a comparison in depth.
+    case (.null, _), (.array, _), (.native, _): false
+    default: equal(l, r)
+    }
+  }
+
   /// Negative, 0 or positive; `nil` where a side is NULL or they are of different kinds.
   static func compare(_ l: SQLValue, _ r: SQLValue) -> Int? {
     func order<C: Comparable>(_ l: C, _ r: C) -> Int { l < r ? -1 : l > r ? 1 : 0 }

@@ -40,13 +40,14 @@ extension Query {
   public func count(_ db: Database, fileID: String = #fileID, line: UInt = #line) async throws -> Int {
     let builder = SQLBuilder(db.dialect)
     var counted = plan([.aggregate(.count, [], distinct: false, filter: nil)])
+    // Which rows a limit leaves out makes no difference to their number.
     counted.orders = []
     if limit != nil || offset != nil || isDistinct {
-      counted.select = isDistinct ? allNodes : [keyNode]
-      counted.orders = limit == nil && offset == nil ? [] : orders
+      // Rows with different keys are different rows.
+      counted.select = [keyNode]
       builder.write("SELECT COUNT(*) FROM (")
       try builder.write(counted)
-      builder.write(")")
+      builder.write(") AS counted")
     } else {
       try builder.write(counted)
     }
@@ -67,6 +68,28 @@ extension Query {
   /// How the database would run the query, as it says itself, a line a step.
   public func explain(_ db: Database) async throws -> String {
     var statement = try statement(db.dialect)
+    switch db.dialect.family {
+    case .sqlite: return try await explainBySQLite(&statement, db)
+    case .postgres: statement.text = "EXPLAIN " + statement.text
+    case .mysql: statement.text = (db.dialect.name == "mysql" ? "EXPLAIN FORMAT=TREE " : "EXPLAIN ") + statement.text
+    }
+    // PostgreSQL and MySQL 8 answer with lines; MariaDB with a row of columns for each table.
+    return try await db.query(statement) { row in
+      var cells: [String] = []
+      for _ in 0..<row.count {
+        switch try RowCells.copy(row.next()) {
+        case .text(let text): cells.append(text)
+        case .int(let number): cells.append(String(number))
+        case .double(let number): cells.append(number.description)
+        case .blob(let bytes): cells.append(String(decoding: bytes, as: UTF8.self))
+        default: cells.append("-")
+        }
+      }
+      return cells.joined(separator: " | ")
+    }.joined(separator: "\n")
+  }
+
+  private func explainBySQLite(_ statement: inout SQLStatement, _ db: Database) async throws -> String {
     statement.text = "EXPLAIN QUERY PLAN " + statement.text
     let steps = try await db.query(statement) { row in
       let id = try row.int(), parent = try row.int()

@@ -58,26 +58,14 @@ extension Query {
   ) async throws -> Int {
     let list = assignments(fields)
     guard !list.isEmpty else { return 0 }
-    let builder = SQLBuilder(db.dialect), scope = Scope(root, builder)
-    builder.write("UPDATE \(db.dialect.quote(M.table)) AS \(scope.alias) SET ")
-    try builder.list(list) { assignment in
+    let columns = try list.map { assignment in
       let column = try assignment.columnSchema(of: M.self)
-      if case .value(let value) = assignment.value {
-        try ValueRules.check(value, of: column)
-        builder.writeName(column.name)
-        builder.write(" = ")
-        builder.bindPlain(value, secret: column.options.secret)
-      } else {
-        builder.writeName(column.name)
-        builder.write(" = ")
-        try scope.writeExpression(assignment.value)
-      }
+      if case .value(let value) = assignment.value { try ValueRules.check(value, of: column) }
+      return ColumnAssignment(column: column, value: assignment.value)
     }
-    guard !scope.hasJoins else {
-      throw ORMError(
-        .invalidExpression, "an update cannot set a column to a value of another table", hint: "use a subquery, or sql(\"…\")")
-    }
-    try writeKeyFilter(builder, scope)
+    let builder = SQLBuilder(db.dialect), scope = Scope(root, builder)
+    try builder.writeUpdate(columns, scope)
+    try builder.writeKeyFilter(plan([keyNode]), key: M.schema.primaryKey.name, scope)
     return try await db.run(builder.statement(.write), source: SourcePlace(fileID: fileID, line: line)).rowsAffected
   }
 
@@ -86,26 +74,10 @@ extension Query {
   /// - Throws: ``DatabaseError`` of kind `foreignKeyViolation` where a row is still referred to.
   @discardableResult
   public func delete(_ db: Database, fileID: String = #fileID, line: UInt = #line) async throws -> Int {
-    let builder = SQLBuilder(db.dialect), scope = Scope(root, builder)
-    builder.write("DELETE FROM \(db.dialect.quote(M.table)) AS \(scope.alias)")
-    try writeKeyFilter(builder, scope)
+    let builder = SQLBuilder(db.dialect), scope = Scope(root, builder, namesTable: db.dialect.family == .mysql)
+    builder.writeDelete(scope)
+    try builder.writeKeyFilter(plan([keyNode]), key: M.schema.primaryKey.name, scope)
     return try await db.run(builder.statement(.write), source: SourcePlace(fileID: fileID, line: line)).rowsAffected
-  }
-
-  /// The WHERE of an update or a delete. A filter that needs joins becomes `key IN (subquery)`.
-  private func writeKeyFilter(_ builder: SQLBuilder, _ scope: Scope) throws {
-    guard filter != nil || limit != nil || offset != nil else { return }
-    if let filter, limit == nil, offset == nil {
-      let probe = SQLBuilder(builder.dialect), probeScope = Scope(root, probe)
-      try probeScope.writePredicate(filter)
-      if !probeScope.hasJoins {
-        builder.write(" WHERE ")
-        return try scope.writePredicate(filter)
-      }
-    }
-    builder.write(" WHERE \(scope.alias).\(builder.dialect.quote(M.schema.primaryKey.name)) IN (")
-    try builder.write(plan([keyNode]))
-    builder.write(")")
   }
 }
 

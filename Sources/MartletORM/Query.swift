@@ -108,13 +108,21 @@ public struct Query<M: Model>: Sendable {
 
   /// The statement that ``all(_:fileID:line:)`` runs first.
   /// - Throws: ``ORMError`` where an expression cannot be compiled.
-  public func statement(_ dialect: any SQLDialect) throws -> SQLStatement { try plan(allNodes).statement(dialect) }
+  public func statement(_ dialect: any SQLDialect) throws -> SQLStatement { try rowPlan().statement(dialect) }
+
+  /// The SELECT of whole rows and of what stands beside them.
+  func rowPlan(_ extra: [Node] = []) -> SelectPlan {
+    var plan = plan(allNodes + extra)
+    // SELECT DISTINCT can be ordered by what it selects alone; decoders do not look at cells past their own.
+    if isDistinct { plan.select += orders.map(\.node) }
+    return plan
+  }
 }
 
 extension SelectPlan {
   package func statement(_ dialect: any SQLDialect) throws -> SQLStatement {
     let builder = SQLBuilder(dialect)
     try builder.write(self)
-    return builder.statement(.read)
+    return try builder.statement(.read)
   }
 }

@@ -72,6 +72,6 @@ extension Database {
           .invalidExpression, "a statement of its own has no query to take columns from", hint: "write the column's name")
       }
     }
-    return builder.statement(effect)
+    return try builder.statement(effect)
   }
 }

@@ -47,9 +47,8 @@ extension Related {
   private func rows(of owners: [O.ID], _ database: Database) async throws -> [O.ID: [T]] {
     var found: [O.ID: [T]] = [:]
     // Leaves room for the bindings of filters.
-    let size = Swift.max(1, database.dialect.maxBindings / 2)
-    for start in stride(from: 0, to: owners.count, by: size) {
-      let statement = try statement(for: owners[start..<Swift.min(start + size, owners.count)], database.dialect)
+    for chunk in owners.chunks(of: database.dialect.maxBindings / 2) {
+      let statement = try statement(for: chunk, database.dialect)
       let decode = try inner.decoder()
       let pairs = try await database.query(statement) { row in
         let owner = try O.ID.read(&row)
@@ -79,9 +78,8 @@ extension Related {
     // The sort keys stand in the SELECT list where a window numbers the rows, and at the end where not.
     let windowOrder = inner.limit == nil ? "" : try builder.capture { try builder.writeOrder(orders, scope) }
     let filter = try builder.capture {
-      builder.write(" WHERE \(tie.key) IN (")
-      builder.list(owners) { builder.bind($0.sqlValue) }
-      builder.write(")")
+      builder.write(" WHERE \(tie.key)")
+      builder.writeMembership(owners.map(\.sqlValue), negated: false)
       if let filter = inner.filter {
         builder.write(" AND ")
         try scope.writePredicate(filter)
@@ -92,11 +90,11 @@ extension Related {
       builder.write(
         "SELECT k, " + names + " FROM (SELECT \(tie.key) AS k, " + columns
           + ", ROW_NUMBER() OVER (PARTITION BY \(tie.key)\(windowOrder)) AS rn FROM " + scope.from + tie.join + filter
-          + ") WHERE rn <= \(limit) ORDER BY k, rn")
+          + ") AS numbered WHERE rn <= \(limit) ORDER BY k, rn")
     } else {
       let tail = try builder.capture { try builder.writeOrder(orders, scope) }
       builder.write("SELECT \(tie.key), " + columns + " FROM " + scope.from + tie.join + filter + tail)
     }
-    return builder.statement(.read)
+    return try builder.statement(.read)
   }
 }

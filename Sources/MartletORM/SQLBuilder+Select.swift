@@ -4,33 +4,57 @@ extension SQLBuilder {
   /// Writes a SELECT.
   func write(_ plan: SelectPlan, outer: Scope? = nil) throws {
     let scope = Scope(plan.root, self, outer: outer)
-    let selected = try capture { try list(plan.select) { try scope.writeExpression($0) } }
+    // PostgreSQL takes COALESCE(x, $1) and COALESCE(x, $2) for different expressions, wherever two have to be the same.
+    let reusedBefore = reusesBindings
+    reusesBindings = reusedBefore || (dialect.family == .postgres && (plan.isDistinct || plan.isGrouped))
+    defer { reusesBindings = reusedBefore }
+    let values = try plan.select.map { node in try capture { try scope.writeExpression(node) } }
     let filter = try capture {
       if let filter = plan.filter {
         write(" WHERE ")
         try scope.writePredicate(filter)
       }
     }
-    let tail = try capture { try writeTail(plan, scope) }
-    write((plan.isDistinct ? "SELECT DISTINCT " : "SELECT ") + selected + " FROM " + scope.from + filter + tail)
+    let tail = try capture { try writeTail(plan, scope, values) }
+    write(
+      (plan.isDistinct ? "SELECT DISTINCT " : "SELECT ") + values.joined(separator: ", ") + " FROM " + scope.from + filter + tail)
   }
 
-  private func writeTail(_ plan: SelectPlan, _ scope: Scope) throws {
+  private func writeTail(_ plan: SelectPlan, _ scope: Scope, _ values: [String]) throws {
     try writeGroups(plan, scope)
+    if plan.isDistinct { try checkOrder(plan.orders, scope, values) }
     try writeOrder(plan.orders, scope)
     writeLimit(plan.limit, offset: plan.offset)
   }
 
   private func writeGroups(_ plan: SelectPlan, _ scope: Scope) throws {
-    var keys = plan.groupBy
-    if keys.isEmpty, plan.select.contains(where: \.isAggregate) { keys = plan.select.filter { !$0.isAggregate } }
-    if !keys.isEmpty {
+    if !plan.groupBy.isEmpty {
       write(" GROUP BY ")
-      try list(keys) { try scope.writeExpression($0) }
+      try list(plan.groupBy) { try scope.writeExpression($0) }
+    } else if plan.isGrouped {
+      let keys = plan.select.enumerated().filter { !$1.isAggregate }
+      if !keys.isEmpty { write(" GROUP BY ") }
+      try list(keys) { place, node in
+        // MySQL too takes two placeholders for different values: it is told the place among the columns.
+        if dialect.family == .mysql, !node.isColumn { write(String(place + 1)) } else { try scope.writeExpression(node) }
+      }
     }
     if let having = plan.having {
       write(" HAVING ")
       try scope.writePredicate(having)
+    }
+  }
+
+  /// SELECT DISTINCT can be ordered by what it selects alone: of rows that become one, which should give the key?
+  private func checkOrder(_ orders: [Ordering], _ scope: Scope, _ values: [String]) throws {
+    for order in orders {
+      let bound = bindings.count
+      let text = try capture { try scope.writeExpression(order.node) }
+      unbind(downTo: bound)
+      guard !values.contains(text) else { continue }
+      throw ORMError(
+        .invalidExpression, "rows without duplicates can be ordered only by what is selected, and \(text) is not",
+        hint: "select it too, or drop the order with unordered()")
     }
   }
 
@@ -48,4 +72,9 @@ extension SQLBuilder {
     }
     if let offset { write(" OFFSET \(offset)") }
   }
+}
+
+extension SelectPlan {
+  /// Whether its rows are groups.
+  var isGrouped: Bool { !groupBy.isEmpty || select.contains(where: \.isAggregate) }
 }

@@ -10,6 +10,10 @@ package final class SQLBuilder {
   private(set) var bindings: [SQLValue] = []
   private var secretBindings: Set<Int> = []
   private var aliasCount = 0
+  /// While true, a value that is bound already keeps its placeholder: for dialects with numbered ones.
+  var reusesBindings = false
+  /// The table that an UPDATE writes, while its assignments are written: see ``Scope/text(ofTable:)``.
+  var writtenTable: String?
   /// While true, what is bound belongs to a column that no log may show.
   var isSecret = false
 
@@ -18,6 +22,11 @@ package final class SQLBuilder {
   func write(_ piece: String) { text += piece }
   func writeName(_ name: String) { text += dialect.quote(name) }
   func bind(_ value: SQLValue) {
+    if reusesBindings, let place = bindings.firstIndex(where: { SQLValue.identical($0, value) }) {
+      if isSecret { secretBindings.insert(place) }
+      text += dialect.bound(value, placeholder: dialect.placeholder(place + 1))
+      return
+    }
     bindings.append(value)
     if isSecret { secretBindings.insert(bindings.count - 1) }
     text += dialect.bound(value, placeholder: dialect.placeholder(bindings.count))
@@ -27,6 +36,11 @@ package final class SQLBuilder {
     bindings.append(value)
     if secret { secretBindings.insert(bindings.count - 1) }
     text += dialect.placeholder(bindings.count)
+  }
+  /// Takes back what was bound last, with text that was thrown away.
+  func unbind(downTo count: Int) {
+    bindings.removeLast(bindings.count - count)
+    secretBindings = secretBindings.filter { $0 < count }
   }
   func list<S: Sequence>(_ elements: S, separator: String = ", ", _ each: (S.Element) throws -> Void) rethrows {
     var isFirst = true
@@ -48,7 +62,15 @@ package final class SQLBuilder {
     defer { aliasCount += 1 }
     return "t\(aliasCount)"
   }
-  func statement(_ effect: SQLStatement.Effect) -> SQLStatement {
-    SQLStatement(text, bindings, secretBindings: secretBindings, effect: effect)
+  /// The statement.
+  /// - Throws: ``ORMError`` where it binds more values than the database takes.
+  func statement(_ effect: SQLStatement.Effect) throws -> SQLStatement {
+    guard bindings.count <= dialect.maxBindings else {
+      throw ORMError(
+        .invalidExpression,
+        "the statement binds \(bindings.count) values, and \(dialect.name) takes \(dialect.maxBindings) at most",
+        hint: "split the list, or select its values by a subquery")
+    }
+    return SQLStatement(text, bindings, secretBindings: secretBindings, effect: effect)
   }
 }

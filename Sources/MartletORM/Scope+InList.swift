@@ -16,9 +16,7 @@ extension Scope {
       if !nullable { nil } else if hasNull { negated ? " AND " : " OR " } else { negated ? " OR " : nil }
     if nullTest != nil { builder.write("(") }
     try writeExpression(inner)
-    builder.write(negated ? " NOT IN (" : " IN (")
-    builder.list(present) { builder.bind($0) }
-    builder.write(")")
+    builder.writeMembership(present, negated: negated, asLiterals: !isQualified)
     if let nullTest {
       builder.write(nullTest)
       try writeExpression(inner)
@@ -37,19 +35,41 @@ extension Scope {
       builder.write("NOT COALESCE(")
       try writeExpression(inner)
       builder.write(" IN (")
-      try builder.write(plan, outer: self)
+      try builder.writeMembers(plan, outer: self)
       return builder.write("), FALSE)")
     }
     let addsNull = negated && Scope.isNullable(inner)
     if addsNull { builder.write("(") }
     try writeExpression(inner)
     builder.write(negated ? " NOT IN (" : " IN (")
-    try builder.write(plan, outer: self)
+    try builder.writeMembers(plan, outer: self)
     builder.write(")")
     if addsNull {
       builder.write(" OR ")
       try writeExpression(inner)
       builder.write(" IS NULL)")
     }
+  }
+}
+
+extension SQLBuilder {
+  /// The SELECT inside of an IN. MySQL takes no LIMIT there, but for a table made of the answer.
+  fileprivate func writeMembers(_ plan: SelectPlan, outer: Scope) throws {
+    let isWrapped = dialect.family == .mysql && (plan.limit != nil || plan.offset != nil)
+    if isWrapped { write("SELECT * FROM (") }
+    try write(plan, outer: outer)
+    if isWrapped { write(") AS \(nextAlias())") }
+  }
+
+  /// ` IN (…)` of values that are there. On PostgreSQL they are one array, so that lists of any length have one statement.
+  func writeMembership(_ values: [SQLValue], negated: Bool, asLiterals: Bool = false) {
+    if dialect.family == .postgres, !asLiterals, let type = values[0].columnType, values.allSatisfy({ $0.columnType == type }) {
+      write(negated ? " <> ALL(" : " = ANY(")
+      bind(.array(values, of: type))
+    } else {
+      write(negated ? " NOT IN (" : " IN (")
+      list(values) { if asLiterals { write(dialect.literal($0)) } else { bind($0) } }
+    }
+    write(")")
   }
 }

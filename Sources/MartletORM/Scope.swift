@@ -10,18 +10,28 @@ final class Scope {
   let isQualified: Bool
   private var joins: [(hops: [ObjectIdentifier], alias: String, sql: String)] = []
 
-  init(_ root: Path, _ builder: SQLBuilder, outer: Scope? = nil, isQualified: Bool = true) {
+  /// Whether the root goes by its table's name: MariaDB's DELETE takes no alias.
+  let namesTable: Bool
+
+  init(_ root: Path, _ builder: SQLBuilder, outer: Scope? = nil, isQualified: Bool = true, namesTable: Bool = false) {
     self.root = root
     self.builder = builder
     self.outer = outer
     self.isQualified = isQualified
-    alias = builder.nextAlias()
+    self.namesTable = namesTable
+    alias = namesTable ? builder.dialect.quote(root.schema.table) : builder.nextAlias()
   }
 
   var hasJoins: Bool { !joins.isEmpty }
 
   /// `"blog_post" t0 JOIN …`
-  var from: String { builder.dialect.quote(root.schema.table) + " " + alias + joins.map(\.sql).joined() }
+  var from: String { text(ofTable: root.schema.table) + " " + alias + joins.map(\.sql).joined() }
+
+  /// MySQL does not read the table that it writes, but for a copy; LIMIT makes sure that there is one.
+  private func text(ofTable table: String) -> String {
+    let name = builder.dialect.quote(table)
+    return builder.writtenTable == table ? "(SELECT * FROM \(name) LIMIT 18446744073709551615)" : name
+  }
 
   /// The alias of the row a path leads to; adds the join it needs.
   func alias(for path: Path) throws -> String {
@@ -41,7 +51,7 @@ final class Scope {
     let target = relation.target()
     let (ownerColumn, targetColumn) = relation.joinColumns(owner: parent.schema, target: target)
     let sql =
-      (path.isNullable ? " LEFT JOIN " : " JOIN ") + quote(target.table) + " " + joined + " ON " + joined + "."
+      (path.isNullable ? " LEFT JOIN " : " JOIN ") + text(ofTable: target.table) + " " + joined + " ON " + joined + "."
       + quote(targetColumn) + " = " + parentAlias + "." + quote(ownerColumn)
     joins.append((hops, joined, sql))
     return joined

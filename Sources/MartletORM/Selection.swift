@@ -61,7 +61,7 @@ public struct Annotated<M: Model, each V: ColumnValue>: Sendable {
 
   /// The statement that ``all(_:fileID:line:)`` runs first.
   public func statement(_ dialect: any SQLDialect) throws -> SQLStatement {
-    try query.plan(query.allNodes + extra).statement(dialect)
+    try query.rowPlan(extra).statement(dialect)
   }
   /// All rows.
   /// - Throws: ``DatabaseError``; ``ORMError``; `CancellationError`.
