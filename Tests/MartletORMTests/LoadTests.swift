@@ -41,7 +41,7 @@ import Testing
     #expect(try posts.map { try $0.comments.get().map(\.text) } == [["c3"], ["c5"]])
     #expect(
       statements.texts.last == #"""
-        SELECT k, c0, c1, c2, c3, c4 FROM (SELECT t0."post_id" AS k, t0."id" AS c0, t0."text" AS c1, t0."approved" AS c2, t0."post_id" AS c3, t0."parent_id" AS c4, ROW_NUMBER() OVER (PARTITION BY t0."post_id" ORDER BY t0."id" DESC) AS rn FROM "comment" t0 WHERE t0."post_id" IN (?, ?) AND t0."approved") WHERE rn <= 1 ORDER BY k, rn
+        SELECT k, c0, c1, c2, c3, c4 FROM (SELECT t0."post_id" AS k, t0."id" AS c0, t0."text" AS c1, t0."approved" AS c2, t0."post_id" AS c3, t0."parent_id" AS c4, ROW_NUMBER() OVER (PARTITION BY t0."post_id" ORDER BY t0."id" DESC) AS rn FROM "comment" t0 WHERE t0."post_id" IN (?, ?) AND t0."approved") AS numbered WHERE rn <= 1 ORDER BY k, rn
         """#)
   }
 
