@@ -132,7 +132,8 @@ extension PoolState {
       let who = entry.source.map { "\($0)" } ?? "an unnamed place"
       return "\(who) for \(Self.text(now - entry.since))" + (entry.shares > 1 ? " with \(entry.shares - 1) more" : "")
     }
-    var message = "no \(label) connection became free within \(timeout): \(lent.count) of \(configuration.maximumConnections) in use"
+    var message =
+      "no \(label) connection became free within \(timeout): \(lent.count) of \(configuration.maximumConnections) in use"
     if !holders.isEmpty { message += ", by " + holders.joined(separator: ", ") }
     if lent.count > holders.count { message += " and others" }
     if connecting > 0 { message += "; \(connecting) being opened" }

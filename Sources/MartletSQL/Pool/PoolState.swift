@@ -200,7 +200,8 @@ struct PoolState<C: PoolableConnection>: Sendable {
     grant(entry, to: waiter, now: now, &work)
     guard waiter.request.isShared else { return }
     // Those right behind join, as many as make all connections equally full.
-    let fair = (queue.live + entries.count) / max(1, entries.count)
+    let demand = entries.reduce(queue.live) { $0 + $1.shares }
+    let fair = (demand + entries.count - 1) / max(1, entries.count)
     while entry.shares < min(configuration.pipelineDepth, fair), queue.first?.request.isShared == true,
       let next = queue.popFirst()
     {

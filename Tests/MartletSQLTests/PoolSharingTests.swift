@@ -1,0 +1,110 @@
+import MartletSQL
+import Testing
+
+private final class Loop: Sendable {}
+
+@Suite("Connections that statements share")
+struct PoolSharingTests {
+  @Test("a busy connection takes further statements while its batch is open, up to the depth")
+  func depth() async throws {
+    let server = FakeServer(), pool = server.pool(1) { $0.pipelineDepth = 3 }
+    let first = try await pool.share()
+    for _ in 0..<2 { #expect(try await pool.share() === first) }
+    #expect(server.attempts == 1)
+    let fourth = Task { try await pool.share() }
+    #expect(await eventually { pool.metrics.waiting == 1 })
+    for _ in 0..<3 { pool.endShare(first) }
+    #expect(try await fourth.value === first)
+    pool.endShare(first)
+    #expect(pool.metrics.idle == 1)
+    await pool.shutdown()
+  }
+
+  @Test("a statement does not queue behind one that runs")
+  func closedBatch() async throws {
+    let server = FakeServer(), pool = server.pool(2) { $0.pipelineDepth = 8 }
+    let slow = try await pool.share()
+    slow.set { $0.isBatchOpen = false }
+    let other = try await pool.share()
+    #expect(other !== slow)
+    other.set { $0.isBatchOpen = false }
+    let third = Task { try await pool.share() }
+    #expect(await eventually { pool.metrics.waiting == 1 })
+    pool.endShare(other)
+    #expect(try await third.value === other)
+    pool.endShare(other)
+    pool.endShare(slow)
+    await pool.shutdown()
+  }
+
+  @Test("the caller's event loop decides: a connection of it that rests, then an open batch of it, then any other")
+  func affinity() async throws {
+    let loops = [Loop(), Loop()]
+    let server = FakeServer(), pool = server.pool(2) { $0.pipelineDepth = 4 }
+    server.set { $0.loops = loops }
+    let zero = try await pool.borrow(), one = try await pool.borrow()
+    #expect(zero.affinity === loops[0] && one.affinity === loops[1])
+    await pool.giveBack(zero)
+    await pool.giveBack(one)
+    #expect(try await pool.share(preferring: loops[0]) === zero)
+    #expect(try await pool.share(preferring: loops[0]) === zero)
+    #expect(try await pool.share(preferring: loops[1]) === one)
+    pool.endShare(zero)
+    pool.endShare(zero)
+    #expect(try await pool.share(preferring: Loop()) === zero)
+    pool.endShare(zero)
+    pool.endShare(one)
+    await pool.shutdown()
+  }
+
+  @Test("a borrower gets a shared connection only once every share has ended, and before later sharers")
+  func exclusive() async throws {
+    let server = FakeServer(), pool = server.pool(1) { $0.pipelineDepth = 4 }
+    let shared = try await pool.share()
+    _ = try await pool.share()
+    let borrower = Task { try await pool.borrow() }
+    #expect(await eventually { pool.metrics.waiting == 1 })
+    let sharer = Task { try await pool.share() }
+    #expect(await eventually { pool.metrics.waiting == 2 })
+    pool.endShare(shared)
+    #expect(pool.metrics.waiting == 2)
+    pool.endShare(shared)
+    let alone = try await borrower.value
+    #expect(pool.metrics.waiting == 1)
+    await pool.giveBack(alone)
+    pool.endShare(try await sharer.value)
+    await pool.shutdown()
+  }
+
+  @Test("a shared connection that turns unusable takes nobody more and is closed after its last share")
+  func unusable() async throws {
+    let server = FakeServer(), pool = server.pool(1) { $0.pipelineDepth = 4 }
+    let shared = try await pool.share()
+    _ = try await pool.share()
+    shared.set { $0.isUsable = false }
+    let next = Task { try await pool.share() }
+    #expect(await eventually { pool.metrics.waiting == 1 })
+    pool.endShare(shared)
+    #expect(!shared.isClosed)
+    pool.endShare(shared)
+    let replacement = try await next.value
+    #expect(replacement !== shared && shared.isClosed)
+    pool.endShare(replacement)
+    await pool.shutdown()
+  }
+
+  @Test("waiting sharers are spread over the connections")
+  func spread() async throws {
+    let server = FakeServer(), pool = server.pool(2) { $0.pipelineDepth = 16 }
+    let held = [try await pool.borrow(), try await pool.borrow()]
+    let waiters = (0..<8).map { _ in Task { try await pool.share() } }
+    #expect(await eventually { pool.metrics.waiting == 8 })
+    for connection in held { await pool.giveBack(connection) }
+    var counts = [0, 0]
+    for waiter in waiters { counts[try await waiter.value === held[0] ? 0 : 1] += 1 }
+    #expect(counts == [4, 4])
+    for (place, connection) in held.enumerated() { for _ in 0..<counts[place] { pool.endShare(connection) } }
+    #expect(pool.metrics.idle == 2)
+    await pool.shutdown()
+  }
+}
