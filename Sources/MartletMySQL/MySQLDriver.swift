@@ -42,10 +42,7 @@ public final class MySQLDriver: DatabaseDriver {
 
   /// Opens a connection now, and learns from it which server it is.
   /// - Throws: ``DatabaseError`` of kind `connection` or `authentication`.
-  public func connect() async throws {
-    let connection = try await pool.borrow(source: nil)
-    await pool.giveBack(connection)
-  }
+  public func connect() async throws { try await pool.open() }
 
   @discardableResult
   public func run(_ statement: SQLStatement, onRow: @escaping @Sendable (inout Row) throws -> Void) async throws

@@ -2,7 +2,7 @@ import CMariaDB
 import MartletSQL
 
 /// What the C library or the server says of a failed call.
-struct MySQLFailure {
+struct MySQLFailure: Error {
   var number: UInt32
   var state: String
   var message: String
@@ -140,7 +140,7 @@ enum MySQLMessage {
     let rest = message[start...]
     let end = rest.firstRange(of: " failed")?.lowerBound ?? rest.endIndex
     let name = rest[..<end].split(separator: ".").last ?? rest[..<end]
-    return name.trimmingPrefix("`").replacing("`", with: "")
+    return String(name.filter { $0 != "`" })
   }
 
   /// `… for column 'age' at row 1`, `` … for column `shop`.`user`.`age` at row 1``.
@@ -158,8 +158,8 @@ enum MySQLMessage {
     guard let value = message.firstRange(of: "value: '") else {
       return message.hasPrefix("Truncated") || message.hasPrefix("Invalid") ? nil : message
     }
-    let head = message[..<value.lowerBound] + "value"
-    guard let tail = message.ranges(of: " for column ").last?.lowerBound else { return String(head) }
-    return head + message[tail...]
+    let head = String(message[..<value.lowerBound]) + "value"
+    guard let tail = message.ranges(of: " for column ").last?.lowerBound else { return head }
+    return head + String(message[tail...])
   }
 }

@@ -1,6 +1,7 @@
 import CMariaDB
 import Foundation
 import MartletSQL
+import Synchronization
 
 extension MySQLSession {
   typealias RowHandler = (inout Row) throws -> Void
@@ -50,10 +51,7 @@ extension MySQLSession {
   func executeText(_ text: String, _ onRow: RowHandler) throws -> StatementResult {
     let handle = try opened(sql: text)
     try checkSize(text)
-    var text = text
-    let code = text.withUTF8 { utf8 in
-      utf8.withMemoryRebound(to: CChar.self) { mysql_real_query(handle, $0.baseAddress ?? "", UInt($0.count)) }
-    }
+    let code = text.withCString { mysql_real_query(handle, $0, UInt(text.utf8.count)) }
     guard code == 0 else { throw MySQLFailure(handle) }
     guard mysql_field_count(handle) > 0 else {
       let result = counted(mysql_affected_rows(handle), mysql_insert_id(handle))

@@ -15,10 +15,7 @@ final class PreparedStatement {
   /// - Throws: ``MySQLFailure``.
   init(_ text: String, _ connection: UnsafeMutablePointer<MYSQL>) throws {
     guard let handle = mysql_stmt_init(connection) else { throw MySQLFailure(connection) }
-    var text = text
-    let code = text.withUTF8 { utf8 in
-      utf8.withMemoryRebound(to: CChar.self) { mysql_stmt_prepare(handle, $0.baseAddress ?? "", UInt($0.count)) }
-    }
+    let code = text.withCString { mysql_stmt_prepare(handle, $0, UInt(text.utf8.count)) }
     guard code == 0 else {
       let failure = MySQLFailure(handle)
       mysql_stmt_close(handle)
@@ -31,8 +28,6 @@ final class PreparedStatement {
   }
   deinit { mysql_stmt_close(handle) }
 }
-
-extension MySQLFailure: Error {}
 
 /// The prepared statements of one connection, by their text. Confined to its thread.
 struct StatementCache {

@@ -23,13 +23,14 @@ public struct MySQLDialect: SQLDialect, Hashable {
   public var maxBindings: Int { 65_535 }
   public func quote(_ name: String) -> String { "`" + name.replacing("`", with: "``") + "`" }
   public func placeholder(_ index: Int) -> String { "?" }
-  public func bound(_ value: SQLValue, placeholder: String) -> String {
-    switch value {
-    // Decimals travel as text, which compares as a floating-point number without the cast.
-    case .decimal: "CAST(\(placeholder) AS DECIMAL(65, 30))"
-    default: placeholder
-    }
-  }
+  /// As it is: the driver binds every value in its own type, decimals too.
+  public func bound(_ value: SQLValue, placeholder: String) -> String { placeholder }
+
+  /// The collation of sessions and tables: by code points, so that case, accents and blanks at the end tell texts apart, as on
+  /// the other databases (ADR 0008). `utf8mb4_bin`, which both servers have, would ignore the blanks.
+  public var collation: String { flavor == .mariaDB ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin" }
+  /// What follows the columns in `CREATE TABLE`.
+  public var tableOptions: String { "ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE \(collation)" }
 
   public func typeName(_ type: ColumnType) -> String {
     switch type {
