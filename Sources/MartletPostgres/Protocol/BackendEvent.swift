@@ -1,0 +1,76 @@
+/// What the server said: one message, checked and taken apart. Pointers are valid while its bytes are.
+enum BackendEvent {
+  case authentication(AuthenticationRequest)
+  case parameterStatus(name: String, value: String)
+  case keyData(processID: Int32, secret: Int32)
+  /// The server speaks an older minor version of the protocol, or does not know an option.
+  case protocolVersion(newestMinor: Int32, unknownOptions: [String])
+  case ready(TransactionStatus)
+  case parseComplete
+  case bindComplete
+  case closeComplete
+  case parameterTypes([UInt32])
+  case columns([PostgresColumn])
+  case noData
+  /// The body of a DataRow, which ``RowDecoder`` takes apart.
+  case row(UnsafeRawBufferPointer)
+  case completed(CommandTag)
+  case emptyQuery
+  case portalSuspended
+  case copyIn(isBinary: Bool)
+  case copyOut(isBinary: Bool)
+  case copyData(UnsafeRawBufferPointer)
+  case copyDone
+  case failure(ServerReport)
+  case notice(ServerReport)
+  case notification(processID: Int32, channel: String, payload: String)
+}
+
+/// Where the session stands between statements.
+enum TransactionStatus: UInt8, Sendable {
+  case idle = 0x49  // I
+  case inTransaction = 0x54  // T
+  case failed = 0x45  // E
+}
+
+/// How the server asks for proof.
+enum AuthenticationRequest: Equatable {
+  case ok
+  case cleartext
+  case md5(salt: [UInt8])
+  case sasl(mechanisms: [String])
+  case saslContinue([UInt8])
+  case saslFinal([UInt8])
+  /// A method that is not built.
+  case other(String)
+}
+
+/// A column of a result.
+struct PostgresColumn: Sendable, Equatable {
+  var name: String
+  var type: UInt32
+}
+
+/// `INSERT 0 3`: what ran, and how many rows it was about.
+struct CommandTag: Equatable {
+  var text: String
+  /// The number at the end.
+  var count: Int
+
+  init(_ text: String) {
+    self.text = text
+    count = text.split(separator: " ").last.flatMap { Int($0) }.map { max(0, $0) } ?? 0
+  }
+
+  /// Rows written: 0 for reads, as ``StatementResult/rowsAffected`` has it.
+  var rowsAffected: Int {
+    let writes = ["INSERT ", "UPDATE ", "DELETE ", "MERGE ", "COPY "]
+    return writes.contains { text.hasPrefix($0) } ? count : 0
+  }
+}
+
+/// Bytes that are not the protocol, or come where the protocol has no place for them. Ends the connection.
+struct ProtocolViolation: Error, Equatable {
+  var message: String
+  init(_ message: String) { self.message = message }
+}
