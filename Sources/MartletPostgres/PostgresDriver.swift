@@ -1,1 +1,82 @@
-import MartletSQL
+public import Logging
+public import MartletSQL
+import NIOCore
+import NIOPosix
+
+/// PostgreSQL, over the network or a Unix socket.
+///
+/// ```swift
+/// let db = Database(try PostgresDriver(url: "postgres://shop:secret@db.example.com/shop?sslmode=verify-full"))
+/// ```
+/// Statements outside of a transaction share connections: those of one tick of an event loop are sent in one packet, each a
+/// transaction of its own. A transaction or a cursor has its connection to itself. A driver that is released without
+/// ``shutdown()`` closes its connections.
+public final class PostgresDriver: DatabaseDriver {
+  /// Where the server is, and how the connections behave.
+  public let configuration: PostgresConfiguration
+  let connector: PostgresConnector
+  let pool: ConnectionPool<PostgresConnection>
+  let logger: Logger
+
+  /// A driver for this configuration; connects with the first statement.
+  /// - Parameter logger: Gets the server's notices, at a level that follows their severity.
+  public init(_ configuration: PostgresConfiguration, logger: Logger = Logger(label: "martlet.postgres")) {
+    self.configuration = configuration
+    self.logger = logger
+    let connector = PostgresConnector(configuration, group: MultiThreadedEventLoopGroup.singleton, logger: logger)
+    self.connector = connector
+    pool = ConnectionPool(configuration.pool, label: "PostgreSQL") { try await connector.connect() }
+  }
+
+  public var dialect: any SQLDialect { PostgresDialect() }
+  public var displayName: String {
+    let hosts = configuration.hosts.map { host in
+      (host.isSocket ? host.name.replacing("/", with: "%2F") : host.name.contains(":") ? "[\(host.name)]" : host.name) + ":\(host.port)"
+    }
+    return "postgres://\(configuration.user)@\(hosts.joined(separator: ","))/\(configuration.database)"
+  }
+  public var poolMetrics: PoolMetrics? { pool.metrics }
+
+  /// Opens a connection now, so that a wrong address or password shows at once.
+  /// - Throws: ``DatabaseError`` of kind `connection` or `authentication`.
+  public func connect() async throws { try await pool.open() }
+
+  @discardableResult
+  public func run(_ statement: SQLStatement, onRow: @escaping @Sendable (inout Row) throws -> Void) async throws
+    -> StatementResult
+  {
+    let request = try StatementRequest(statement)
+    if configuration.pool.pipelineDepth > 1, statement.effect != .definition, StatementRequest.isShareable(statement.text) {
+      let connection = try await pool.share(preferring: MultiThreadedEventLoopGroup.currentEventLoop, source: statement.source)
+      defer { pool.endShare(connection) }
+      return try await connection.run(request, onRow: onRow)
+    }
+    let connection = try await pool.borrow(source: statement.source)
+    do {
+      let result = try await connection.run(request, onRow: onRow)
+      await pool.giveBack(connection)
+      return result
+    } catch {
+      await pool.giveBack(connection)
+      throw error
+    }
+  }
+
+  public func lease(_ access: DatabaseAccess, source: SourcePlace?) async throws -> ConnectionLease {
+    let connection = try await pool.borrow(source: source)
+    let lease = PostgresLease(connection)
+    return ConnectionLease(lease) { [pool] in
+      lease.end()
+      await pool.giveBack(connection)
+    }
+  }
+
+  /// Refuses new work, waits for what runs, and closes all connections.
+  public func shutdown() async { await pool.shutdown() }
+}
+
+extension PostgresDriver {
+  /// A driver for a URL, as libpq reads it, with `PG*` variables for what the URL leaves open.
+  /// - Throws: ``DatabaseError`` of kind `connection` where the URL cannot be read.
+  public convenience init(url: String) throws { self.init(try PostgresConfiguration(url: url)) }
+}

@@ -1,0 +1,314 @@
+import Logging
+import MartletSQL
+import NIOCore
+import Synchronization
+
+/// A session with a server, on its event loop: queues work, sends it once a tick of the loop, and hands the answers out.
+final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, except for the constants
+  let eventLoop: any EventLoop
+  let state = SessionState()
+  let logger: Logger
+  /// The address, for errors.
+  let place: String
+  /// Whether statements are prepared by name.
+  let keepsStatements: Bool
+
+  var machine = PostgresStateMachine()
+  var statements: StatementStore
+  let decoder = RowDecoder()
+  /// What the server said of itself: `server_version` and so on.
+  private(set) var parameters: [String: String] = [:]
+  private(set) var key: BackendKey?
+  private(set) var status = TransactionStatus.idle
+  /// Whether a statement may have left something behind: settings, a temporary table, LISTEN.
+  private(set) var hasChangedSettings = false
+  /// Told of notifications.
+  var onNotification: ((PostgresNotification) -> Void)?
+  /// Told once when the session is over.
+  var onClose: ((any Error) -> Void)?
+  /// Opens the connection that asks the server to cancel; completes when the server has done so.
+  var sendCancel: (@Sendable (BackendKey) -> EventLoopFuture<Void>)?
+
+  private var context: ChannelHandlerContext?
+  private var out = MessageWriter()
+  private var isFlushScheduled = false
+  /// Sent, in the order of the answers.
+  private var inFlight = CircularBuffer<SessionWork>()
+  /// Held back while the server may still be cancelling what ran before.
+  private var waiting = CircularBuffer<SessionWork>()
+  private var cancelsUnderWay = 0
+  /// Work whose answer has come while its cancellation is under way.
+  private var held: (() -> Void)?
+  private(set) var isClosed = false
+  private var lastReport: ServerReport?
+
+  init(eventLoop: any EventLoop, configuration: PostgresConfiguration, place: String, logger: Logger) {
+    self.eventLoop = eventLoop
+    self.place = place
+    self.logger = logger
+    keepsStatements = configuration.preparedStatements
+    statements = StatementStore(capacity: configuration.statementCacheSize)
+  }
+
+  /// The session takes the connection over, once the server has let the client in.
+  func start(_ context: ChannelHandlerContext, key: BackendKey?, parameters: [String: String], machine: PostgresStateMachine) {
+    self.context = context
+    self.key = key
+    self.parameters = parameters
+    self.machine = machine
+  }
+
+  // MARK: Work
+
+  /// Adds work; it is sent at the end of the loop's tick.
+  func enqueue(_ work: SessionWork) {
+    guard work.stage == .new else { return }
+    if work.isCancelled { return work.finish(CancellationError()) }
+    if isClosed { return work.finish(closedError(sql: work.sql, mayHaveRun: false)) }
+    if let holder = inFlight.first(where: \.isExclusive) ?? waiting.first(where: \.isExclusive) {
+      return work.finish(
+        DatabaseError(
+          .transaction, "the connection is busy with \(holder.sql.map { "the rows or the data of '\($0)'" } ?? "a cursor or a copy")",
+          hint: "end the cursor or the copy first, or use another connection: 'db' instead of 'tx'", sql: work.sql))
+    }
+    if cancelsUnderWay > 0 || held != nil {
+      work.stage = .waiting
+      waiting.append(work)
+    } else {
+      send(work)
+    }
+  }
+
+  private func send(_ work: SessionWork) {
+    work.stage = .sent
+    inFlight.append(work)
+    work.send(self)
+  }
+
+  /// Writes a message and notes the answer that it will get.
+  func write(_ expectation: PostgresStateMachine.Expectation, _ body: (inout MessageWriter) -> Void) {
+    machine.sent(expectation)
+    write(body)
+  }
+
+  /// Writes a message that has no answer of its own.
+  func write(_ body: (inout MessageWriter) -> Void) {
+    body(&out)
+    guard !isFlushScheduled else { return }
+    isFlushScheduled = true
+    state.isBatchOpen.store(true, ordering: .releasing)
+    eventLoop.execute { [self] in flush() }
+  }
+
+  /// Sends what has been written.
+  @discardableResult
+  func flush() -> EventLoopFuture<Void>? {
+    isFlushScheduled = false
+    state.isBatchOpen.store(inFlight.isEmpty, ordering: .releasing)
+    guard let context, !isClosed, out.buffer.readableBytes > 0 else { return nil }
+    let promise = eventLoop.makePromise(of: Void.self)
+    context.writeAndFlush(NIOAny(out.buffer), promise: promise)
+    out = MessageWriter(context.channel.allocator.buffer(capacity: 1024))
+    return promise.futureResult
+  }
+
+  /// Prepare (where it must be), bind, execute.
+  func write(_ request: StatementRequest, _ statement: ServerStatement, prepare: Bool) {
+    if prepare { writePrepare(request, statement) }
+    write(.bind) {
+      $0.bind(portal: "", statement: statement.name, parameters: request.parameters, resultFormats: statement.formats)
+    }
+    write(.execute) { $0.execute(portal: "", limit: 0) }
+  }
+
+  func writePrepare(_ request: StatementRequest, _ statement: ServerStatement) {
+    write(.parse) { $0.parse(name: statement.name, text: request.text, types: request.types) }
+    machine.sent(.parameterTypes)
+    write(.rowTypes) { $0.describeStatement(statement.name) }
+  }
+
+  /// The row, or why its values cannot be handed over.
+  /// - Throws: ``ProtocolViolation``; ``DatabaseError`` of kind `decoding`.
+  func decodeRow(_ body: UnsafeRawBufferPointer, _ kinds: [CellKind], isBinary: Bool, sql: String) throws -> Row {
+    do { return try decoder.decode(body, kinds: kinds, isBinary: isBinary) } catch let error as RowError {
+      throw DatabaseError(.decoding, "column \(error.index): \(error.message)", sql: sql)
+    }
+  }
+
+  /// Takes note of what a command does to the session.
+  func noteCompleted(_ tag: CommandTag) {
+    switch tag.text {
+    case "DISCARD ALL", "DEALLOCATE ALL", "DISCARD":
+      statements.removeAll()
+      hasChangedSettings = true
+    case "SET", "RESET", "LISTEN", "UNLISTEN", "PREPARE", "DECLARE CURSOR", "LOAD", "DO", "CALL", "CREATE TABLE":
+      // CREATE TABLE may be of a temporary one; DO and CALL may do any of these.
+      hasChangedSettings = true
+    default: break
+    }
+  }
+
+  /// Everything that was left behind has been undone.
+  func noteReset() {
+    hasChangedSettings = false
+    state.needsReset.store(status != .idle, ordering: .releasing)
+  }
+
+  // MARK: Answers
+
+  /// An event of the server.
+  /// - Throws: ``ProtocolViolation``, and errors that end the connection.
+  func handle(_ event: BackendEvent) throws {
+    switch event {
+    case .parameterStatus(let name, let value): parameters[name] = value
+    case .notice(let report): log(report)
+    case .notification(let process, let channel, let payload):
+      onNotification?(PostgresNotification(channel: channel, payload: payload, processID: process))
+    case .failure(let report):
+      if report.isFatal { lastReport = report }
+      inFlight.first?.fail(report, self)
+    case .ready(let status): try ready(status)
+    default:
+      guard let work = inFlight.first else { throw ProtocolViolation("the server sent an answer that nobody waits for") }
+      try work.handle(event, self)
+    }
+  }
+
+  private func ready(_ after: TransactionStatus) throws {
+    guard let work = inFlight.popFirst() else { throw ProtocolViolation("the server is ready, but nothing was asked of it") }
+    let before = status
+    status = after
+    state.needsReset.store(after != .idle || hasChangedSettings, ordering: .releasing)
+    if inFlight.isEmpty, !isFlushScheduled { state.isBatchOpen.store(true, ordering: .releasing) }
+    guard work.ready(before, after, self) else {
+      send(work)
+      return
+    }
+    if cancelsUnderWay > 0, work.isCancelled {
+      // The request may reach the server only now: nobody may use the connection before it has.
+      held = { work.finish(work.reportedError()) }
+    } else {
+      work.finish(work.reportedError())
+      pump()
+    }
+  }
+
+  private func pump() {
+    guard cancelsUnderWay == 0 else { return }
+    held?()
+    held = nil
+    while let next = waiting.popFirst() { send(next) }
+  }
+
+  private func log(_ report: ServerReport) {
+    let level: Logger.Level
+    switch report.severity {
+    case "WARNING": level = .warning
+    case "NOTICE", "INFO": level = .info
+    default: level = .debug
+    }
+    var metadata: Logger.Metadata = ["severity": "\(report.severity)", "code": "\(report.code)"]
+    if let detail = report.detail { metadata["detail"] = "\(detail)" }
+    if let hint = report.hint { metadata["hint"] = "\(hint)" }
+    logger.log(level: level, "PostgreSQL: \(report.message)", metadata: metadata)
+  }
+
+  // MARK: Cancelling
+
+  /// Cancels the work for its caller: takes it out of the queue, or asks the server to stop.
+  func cancel(_ work: SessionWork) {
+    guard !work.isCancelled, work.stage != .over else { return }
+    work.isCancelled = true
+    switch work.stage {
+    case .waiting:
+      waiting.removeAll { $0 === work }
+      work.finish(CancellationError())
+    case .sent:
+      guard inFlight.contains(where: { $0 === work }) else { return }
+      if inFlight.count == 1, let key, let sendCancel {
+        flush()
+        startCancel(work, sendCancel(key))
+      } else {
+        // Others share the connection, and the server cancels whatever runs when the request arrives: theirs must not be
+        // hit. This one runs to its end, without a caller.
+        work.finish(CancellationError())
+      }
+    case .new, .over: break
+    }
+  }
+
+  private func startCancel(_ work: SessionWork, _ request: EventLoopFuture<Void>) {
+    cancelsUnderWay += 1
+    // A server that does not answer must not hold the caller for ever.
+    let deadline = eventLoop.scheduleTask(in: Self.cancelPatience) { [self] in
+      guard work.stage != .over else { return }
+      work.finish(CancellationError())
+      close(DatabaseError(.connection, "\(place) did not answer after a statement was cancelled"))
+    }
+    request.hop(to: eventLoop).whenComplete { [self] result in
+      if case .failure(let error) = result { logger.warning("a statement could not be cancelled", metadata: ["error": "\(error)"]) }
+      cancelsUnderWay -= 1
+      pump()
+      if work.stage == .over { deadline.cancel() }
+    }
+  }
+
+  private static let cancelPatience = TimeAmount.seconds(10)
+
+  // MARK: Closing
+
+  /// Ends the session: whoever waits gets the error.
+  func close(_ error: any Error) {
+    guard !isClosed else { return }
+    isClosed = true
+    state.isUsable.store(false, ordering: .releasing)
+    context?.close(promise: nil)
+    context = nil
+    held?()
+    held = nil
+    let sent = inFlight, unsent = waiting
+    inFlight = []
+    waiting = []
+    for (place, work) in sent.enumerated() {
+      // What the server said to the first one explains more than the end of the connection does.
+      let reported = place == 0 ? work.reportedError() : nil
+      work.finish(reported ?? (work.isCancelled ? CancellationError() : explained(error, sql: work.sql)))
+    }
+    for work in unsent { work.finish(explained(error, sql: work.sql)) }
+    onClose?(explained(error, sql: nil))
+    onClose = nil
+    onNotification = nil
+    sendCancel = nil
+  }
+
+  /// The connection has been closed by the other side.
+  func closedByServer() { close(closedError(sql: nil, mayHaveRun: true)) }
+
+  /// Says goodbye and closes.
+  func terminate() {
+    guard !isClosed else { return }
+    out.terminate()
+    flush()
+    close(DatabaseError(.connection, "the connection to \(place) has been closed"))
+  }
+
+  func closedError(sql: String?, mayHaveRun: Bool) -> DatabaseError {
+    if let lastReport { return lastReport.error(sql: sql) }
+    return DatabaseError(
+      .connection, "the connection to \(place) is closed",
+      hint: mayHaveRun ? "whether the statement has been carried out is not known" : nil, sql: sql)
+  }
+
+  private func explained(_ error: any Error, sql: String?) -> any Error {
+    if let violation = error as? ProtocolViolation {
+      return DatabaseError(
+        .connection, "\(place) does not speak PostgreSQL's protocol: \(violation.message)",
+        hint: "is it a PostgreSQL server, and is nothing between that changes what is sent?", sql: sql)
+    }
+    if var failure = error as? DatabaseError {
+      failure.sql = failure.sql ?? sql
+      return failure
+    }
+    return DatabaseError(.connection, "the connection to \(place) failed: \(error)", sql: sql)
+  }
+}
