@@ -59,6 +59,8 @@ struct ServerReport: Error, Equatable {
     case "57014": .statementTimeout
     case "25006": .readOnly
     case "53100": .outOfSpace
+    // The values do not fit the placeholders.
+    case "08P01": .invalidStatement
     case "53300", "57P01", "57P02", "57P03", "57P04", "57P05", "3D000": .connection
     case "XX001", "XX002": .corrupt
     default:
