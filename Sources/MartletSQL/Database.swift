@@ -13,7 +13,7 @@ public import MartletCore
 /// ```
 public struct Database: Sendable {
   /// Where the connections come from.
-  public let driver: any DatabaseDriver
+  public private(set) var driver: any DatabaseDriver
   /// The transaction this value stands for, if any.
   let session: TransactionSession?
   package var observers: [@Sendable (StatementEvent) -> Void] = []
@@ -41,6 +41,18 @@ public struct Database: Sendable {
   public func observing(_ observer: @escaping @Sendable (StatementEvent) -> Void) -> Database {
     var copy = self
     copy.observers.append(observer)
+    return copy
+  }
+  /// The same database for one request, one job: what is written through this value is seen by what is read through it
+  /// later, also where other reads go to replicas. Where there are none, it is the same.
+  public func forRequest() -> Database { onDriver(driver.session()) }
+  /// The same database without its replicas: what must see the last write (migrations, a report on what was just done).
+  public var primary: Database { onDriver(driver.primary) }
+
+  private func onDriver(_ other: any DatabaseDriver) -> Database {
+    guard session == nil else { return self }
+    var copy = self
+    copy.driver = other
     return copy
   }
   /// The same database with another clock.

@@ -70,6 +70,13 @@ public protocol DatabaseDriver: Sendable {
   func lease(_ access: DatabaseAccess, source: SourcePlace?) async throws -> ConnectionLease
   /// What the pool of connections is doing; `nil` where there is none.
   var poolMetrics: PoolMetrics? { get }
+  /// Where writes go: the driver itself, unless it stands for several servers.
+  var primary: any DatabaseDriver { get }
+  /// A driver that reads what was written through it, whatever else it stands for: one for each request.
+  func session() -> any DatabaseDriver
+  /// How far this server, a replica, is behind its primary; zero where it is none. `nil` where the driver cannot tell.
+  /// - Throws: ``DatabaseError``, also where replication has stopped.
+  func replicationLag() async throws -> Duration?
   /// Closes all connections, after the statements that run have ended.
   func shutdown() async
 }
@@ -79,6 +86,12 @@ extension DatabaseDriver {
   public var poolMetrics: PoolMetrics? { nil }
   /// Nothing to reach.
   public func connect() async throws {}
+  /// The driver itself.
+  public var primary: any DatabaseDriver { self }
+  /// The driver itself: one server shows what was written to it.
+  public func session() -> any DatabaseDriver { self }
+  /// Unknown.
+  public func replicationLag() async throws -> Duration? { nil }
 
   /// Lends a connection to the closure alone, until it returns.
   /// - Throws: As ``lease(_:source:)``; the closure's error.

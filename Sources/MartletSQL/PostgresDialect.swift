@@ -50,7 +50,8 @@ public struct PostgresDialect: SQLDialect {
     case .bool(let value): value ? "TRUE" : "FALSE"
     case .int(let value): String(value)
     case .uint(let value): String(value)
-    case .double(let value): value.isFinite ? value.description : quoted(value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity", "float8")
+    case .double(let value):
+      value.isFinite ? value.description : quoted(value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity", "float8")
     case .decimal(let value): value.description
     // An E string: a backslash means the same whatever standard_conforming_strings says.
     case .text(let text):
@@ -62,7 +63,8 @@ public struct PostgresDialect: SQLDialect {
     case .time(let value): quoted(value.description, "time")
     case .interval(let value): "'\(value) microseconds'::interval"
     case .json(let text): quoted(text, "jsonb")
-    case .array(let values, let element): "ARRAY[" + values.map(literal).joined(separator: ", ") + "]::" + typeName(element) + "[]"
+    case .array(let values, let element):
+      "ARRAY[" + values.map(literal).joined(separator: ", ") + "]::" + typeName(element) + "[]"
     case .native(let type, let text): quoted(text, type)
     }
   }

@@ -22,9 +22,9 @@ extension Application {
       request[SettingsContext.self] = settings
       if let trace = request[DebugTraceKey.self] {
         // Development only: the debug page shows what the request asked of the database.
-        request[DatabaseContext.self] = database.observing { trace.record($0.line) }
+        request[DatabaseContext.self] = database.forRequest().observing { trace.record($0.line) }
       } else {
-        request[DatabaseContext.self] = database
+        request[DatabaseContext.self] = database.forRequest()
       }
     }
   }
