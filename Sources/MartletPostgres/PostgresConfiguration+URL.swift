@@ -10,7 +10,8 @@ extension PostgresConfiguration {
     }
     let host = parts.host?.removingPercentEncoding ?? "127.0.0.1"
     self.init(
-      hosts: [Host(host.isEmpty ? "127.0.0.1" : host, port: parts.port ?? 5432)], user: parts.user ?? NSUserName(), password: parts.password,
+      hosts: [Host(host.isEmpty ? "127.0.0.1" : host, port: parts.port ?? 5432)], user: parts.user ?? NSUserName(),
+      password: parts.password,
       database: String(parts.path.dropFirst()))
     for item in parts.queryItems ?? [] {
       switch (item.name, item.value) {

@@ -31,7 +31,8 @@ public final class PostgresDriver: DatabaseDriver {
   public var dialect: any SQLDialect { PostgresDialect() }
   public var displayName: String {
     let hosts = configuration.hosts.map { host in
-      (host.isSocket ? host.name.replacing("/", with: "%2F") : host.name.contains(":") ? "[\(host.name)]" : host.name) + ":\(host.port)"
+      (host.isSocket ? host.name.replacing("/", with: "%2F") : host.name.contains(":") ? "[\(host.name)]" : host.name)
+        + ":\(host.port)"
     }
     return "postgres://\(configuration.user)@\(hosts.joined(separator: ","))/\(configuration.database)"
   }

@@ -8,9 +8,13 @@ struct StatementTests {
   func basics() async throws {
     try await TestServer.withSchema { db, _ in
       try await db.execute("CREATE TABLE t (id int PRIMARY KEY, name text)")
-      #expect(try await db.execute("INSERT INTO t VALUES ($1, $2), ($3, $4)", [.int(1), .text("a"), .int(2), .null]).rowsAffected == 2)
-      #expect(try await db.execute("UPDATE t SET name = $1 WHERE id IN ($2, $3)", [.text("b"), .int(1), .int(9)]).rowsAffected == 1)
-      for _ in 0..<3 { #expect(try await db.texts("SELECT id, name FROM t ORDER BY id") == [["int 1", "text b"], ["int 2", "null"]]) }
+      #expect(
+        try await db.execute("INSERT INTO t VALUES ($1, $2), ($3, $4)", [.int(1), .text("a"), .int(2), .null]).rowsAffected == 2)
+      #expect(
+        try await db.execute("UPDATE t SET name = $1 WHERE id IN ($2, $3)", [.text("b"), .int(1), .int(9)]).rowsAffected == 1)
+      for _ in 0..<3 {
+        #expect(try await db.texts("SELECT id, name FROM t ORDER BY id") == [["int 1", "text b"], ["int 2", "null"]])
+      }
       #expect(try await db.execute("DELETE FROM t").rowsAffected == 2)
       #expect(try await db.run(SQLStatement("SELECT 1", effect: .read)).rowsAffected == 0)
     }
@@ -33,7 +37,8 @@ struct StatementTests {
     try await TestServer.withSchema { db, _ in
       try await db.execute("CREATE TABLE p (id int PRIMARY KEY)")
       try await db.execute(
-        "CREATE TABLE c (p int NOT NULL REFERENCES p CONSTRAINT small CHECK (p < 10), s varchar(3), r int4range, CONSTRAINT apart EXCLUDE USING gist (r WITH &&))")
+        "CREATE TABLE c (p int NOT NULL REFERENCES p CONSTRAINT small CHECK (p < 10), s varchar(3), r int4range, CONSTRAINT apart EXCLUDE USING gist (r WITH &&))"
+      )
       func kind(_ sql: String, _ bindings: [SQLValue] = []) async -> DatabaseError.Kind? {
         await failure { try await db.execute(sql, bindings) }?.kind
       }

@@ -53,7 +53,8 @@ struct SCRAMExchange: Sendable {
     /// Salts the password: the slow part.
     func saltedPassword() throws -> [UInt8] {
       let key = try KDF.Insecure.PBKDF2.deriveKey(
-        from: Array(SASLprep.prepare(password).utf8), salt: salt, using: .sha256, outputByteCount: 32, unsafeUncheckedRounds: iterations)
+        from: Array(SASLprep.prepare(password).utf8), salt: salt, using: .sha256, outputByteCount: 32,
+        unsafeUncheckedRounds: iterations)
       return key.withUnsafeBytes { Array($0) }
     }
   }

@@ -51,7 +51,11 @@ final class CancelHandler: ChannelInboundHandler, @unchecked Sendable {  // conf
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    if hasAsked { done.succeed() } else { done.fail(DatabaseError(.connection, "the server hung up before it was asked to cancel")) }
+    if hasAsked {
+      done.succeed()
+    } else {
+      done.fail(DatabaseError(.connection, "the server hung up before it was asked to cancel"))
+    }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -182,7 +182,8 @@ final class PostgresChannelHandler: ChannelInboundHandler, @unchecked Sendable {
     case .saslInitial(let mechanism, let response): send(context) { $0.saslInitial(mechanism: mechanism, response) }
     case .compute(let challenge):
       let loopBound = NIOLoopBound(context, eventLoop: context.eventLoop)
-      NIOThreadPool.singleton.runIfActive(eventLoop: context.eventLoop) { try challenge.saltedPassword() }.whenComplete { [self] result in
+      NIOThreadPool.singleton.runIfActive(eventLoop: context.eventLoop) { try challenge.saltedPassword() }.whenComplete {
+        [self] result in
         let context = loopBound.value
         guard phase == .loggingIn else { return }
         switch result {

@@ -69,7 +69,8 @@ final class PostgresConnection: PoolableConnection {
     try await session.eventLoop.submit { [session] in session.noteReset() }.get()
   }
   private static let resets = [
-    "CLOSE ALL", "SET SESSION AUTHORIZATION DEFAULT", "RESET ALL", "UNLISTEN *", "SELECT pg_advisory_unlock_all()", "DISCARD TEMP",
+    "CLOSE ALL", "SET SESSION AUTHORIZATION DEFAULT", "RESET ALL", "UNLISTEN *", "SELECT pg_advisory_unlock_all()",
+    "DISCARD TEMP",
     "DISCARD SEQUENCES",
   ].map { SQLStatement($0) }
 

@@ -120,8 +120,10 @@ final class PostgresConnector: Sendable {
         channelBinding: configuration.channelBinding, allowed: configuration.requireAuthentication, certificateHash: nil),
       tls: context, serverName: name, mayGoWithout: encryption == .offered)
     let ready = loop.makePromise(of: Void.self)
-    let timeout = loop.scheduleTask(in: amount(configuration.connectTimeout)) { [limit = configuration.connectTimeout, place = place(host)] in
-      ready.fail(DatabaseError(.connection, "\(place) did not answer within \(limit)", hint: "connect_timeout says how long to wait"))
+    let timeout = loop.scheduleTask(in: amount(configuration.connectTimeout)) {
+      [limit = configuration.connectTimeout, place = place(host)] in
+      ready.fail(
+        DatabaseError(.connection, "\(place) did not answer within \(limit)", hint: "connect_timeout says how long to wait"))
     }
     defer { timeout.cancel() }
     let opening = dial(host, loop).flatMap { channel in
@@ -142,7 +144,8 @@ final class PostgresConnector: Sendable {
       opening.whenSuccess { $0.close(promise: nil) }
       if error is DatabaseError || error is TLSFailure { throw error }
       throw DatabaseError(
-        .connection, "\(place(host)) cannot be reached: \(Self.reason(error))", hint: "is the server running, and the address right?")
+        .connection, "\(place(host)) cannot be reached: \(Self.reason(error))",
+        hint: "is the server running, and the address right?")
     }
   }
 
@@ -175,7 +178,9 @@ final class PostgresConnector: Sendable {
     } else {
       opening = loop.makeFailedFuture(DatabaseError(.connection, "the connection is closed"))
     }
-    let timeout = loop.scheduleTask(in: .seconds(8)) { done.fail(DatabaseError(.connection, "the server did not take the request to cancel")) }
+    let timeout = loop.scheduleTask(in: .seconds(8)) {
+      done.fail(DatabaseError(.connection, "the server did not take the request to cancel"))
+    }
     opening.flatMap { $0.pipeline.addHandler(CancelHandler(key, tls: isEncrypted ? tls : nil, serverName: name, done: done)) }
       .whenFailure { done.fail($0) }
     done.futureResult.whenComplete { _ in
@@ -189,7 +194,9 @@ final class PostgresConnector: Sendable {
 
   /// Settings that the decoding of values relies on come last, so that no option overrides them.
   private func startupParameters() throws -> [(String, String)] {
-    var result = [("user", configuration.user), ("database", configuration.database.isEmpty ? configuration.user : configuration.database)]
+    var result = [
+      ("user", configuration.user), ("database", configuration.database.isEmpty ? configuration.user : configuration.database),
+    ]
     if !configuration.applicationName.isEmpty { result.append(("application_name", configuration.applicationName)) }
     if let options = configuration.options { result.append(("options", options)) }
     if let limit = configuration.statementTimeout { result.append(("statement_timeout", milliseconds(limit))) }
@@ -207,7 +214,9 @@ final class PostgresConnector: Sendable {
   private func amount(_ limit: Duration) -> TimeAmount { .milliseconds(Int64(max(1, min(limit / .milliseconds(1), 86_400_000)))) }
 
   private func place(_ host: PostgresConfiguration.Host) -> String {
-    host.isSocket ? "PostgreSQL at \(host.socketPath)" : "PostgreSQL at \(host.name.contains(":") ? "[\(host.name)]" : host.name):\(host.port)"
+    host.isSocket
+      ? "PostgreSQL at \(host.socketPath)"
+      : "PostgreSQL at \(host.name.contains(":") ? "[\(host.name)]" : host.name):\(host.port)"
   }
 
   private static func reason(_ error: any Error) -> String {

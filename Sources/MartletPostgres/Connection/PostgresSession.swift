@@ -68,7 +68,8 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
     if let holder = inFlight.first(where: \.isExclusive) ?? waiting.first(where: \.isExclusive) {
       return work.finish(
         DatabaseError(
-          .transaction, "the connection is busy with \(holder.sql.map { "the rows or the data of '\($0)'" } ?? "a cursor or a copy")",
+          .transaction,
+          "the connection is busy with \(holder.sql.map { "the rows or the data of '\($0)'" } ?? "a cursor or a copy")",
           hint: "end the cursor or the copy first, or use another connection: 'db' instead of 'tx'", sql: work.sql))
     }
     if cancelsUnderWay > 0 || held != nil {
@@ -112,6 +113,12 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
     return promise.futureResult
   }
 
+  /// Lets the connection read, or not: what the server sends meanwhile waits in the network.
+  func setReading(_ isOn: Bool) {
+    guard let context, !isClosed else { return }
+    context.channel.setOption(.autoRead, value: isOn).whenFailure { _ in }
+  }
+
   /// Prepare (where it must be), bind, execute.
   func write(_ request: StatementRequest, _ statement: ServerStatement, prepare: Bool) {
     if prepare { writePrepare(request, statement) }
@@ -147,6 +154,9 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
     default: break
     }
   }
+
+  /// A statement may have changed settings or taken locks that outlive it.
+  func noteChangedSettings() { hasChangedSettings = true }
 
   /// Everything that was left behind has been undone.
   func noteReset() {
@@ -246,7 +256,9 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
       close(DatabaseError(.connection, "\(place) did not answer after a statement was cancelled"))
     }
     request.hop(to: eventLoop).whenComplete { [self] result in
-      if case .failure(let error) = result { logger.warning("a statement could not be cancelled", metadata: ["error": "\(error)"]) }
+      if case .failure(let error) = result {
+        logger.warning("a statement could not be cancelled", metadata: ["error": "\(error)"])
+      }
       cancelsUnderWay -= 1
       pump()
       if work.stage == .over { deadline.cancel() }

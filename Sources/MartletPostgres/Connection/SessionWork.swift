@@ -93,6 +93,7 @@ final class BatchWork: SessionWork, @unchecked Sendable {  // confined to the se
     case .row(let body): try decode(body, statement, isBinary: statements[place].isBinary, session)
     case .completed(let tag):
       session.noteCompleted(tag)
+      if statement.changesSession { session.noteChangedSettings() }
       results.append(StatementResult(rowsAffected: tag.rowsAffected))
     case .emptyQuery: results.append(StatementResult(rowsAffected: 0))
     case .copyIn, .copyOut:

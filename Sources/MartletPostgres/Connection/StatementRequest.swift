@@ -46,6 +46,8 @@ struct StatementRequest: Sendable {
 final class ServerStatement {
   let name: String
   let key: StatementKey
+  /// Whether it calls a function that changes the session: the name of its command does not tell.
+  let changesSession: Bool
   /// Whether the server has said that it has it.
   var isParsed = false
   /// Its columns, once the server has described it.
@@ -57,6 +59,7 @@ final class ServerStatement {
   init(name: String, key: StatementKey) {
     self.name = name
     self.key = key
+    changesSession = key.text.contains("advisory_lock") || key.text.contains("set_config")
   }
 
   func describe(_ columns: [PostgresColumn]) {

@@ -79,7 +79,8 @@ final class TLSContexts: Sendable {
     }
     if root == "system", mode != .verifyFull {
       throw DatabaseError(
-        .authentication, "sslrootcert=system is of no use with sslmode=\(mode.rawValue): anybody can have a certificate from them",
+        .authentication,
+        "sslrootcert=system is of no use with sslmode=\(mode.rawValue): anybody can have a certificate from them",
         hint: "use sslmode=verify-full")
     }
   }

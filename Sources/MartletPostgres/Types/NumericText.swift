@@ -1,7 +1,8 @@
 /// PostgreSQL's `numeric` in digits, as the server itself writes them.
 enum NumericText {
   /// Decodes the binary form: groups of four digits, the weight of the first, a sign, and how many digits follow the point.
-  static func decode(_ value: UnsafeRawBufferPointer, _ arena: inout RowArena) throws(ProtocolViolation) -> UnsafeRawBufferPointer {
+  static func decode(_ value: UnsafeRawBufferPointer, _ arena: inout RowArena) throws(ProtocolViolation) -> UnsafeRawBufferPointer
+  {
     var reader = ByteReader(value)
     guard let count = reader.integer(UInt16.self), let weight = reader.integer(Int16.self),
       let sign = reader.integer(UInt16.self), let scale = reader.integer(UInt16.self), reader.remaining == Int(count) * 2

@@ -34,7 +34,8 @@ struct ParameterEncoder {
     for (place, value) in values.enumerated() {
       types.append(Self.type(of: value))
       do throws(UnwritableValue) { try write(value) } catch {
-        throw DatabaseError(.invalidValue(column: nil), "PostgreSQL cannot store the value bound to $\(place + 1): \(error.reason)")
+        throw DatabaseError(
+          .invalidValue(column: nil), "PostgreSQL cannot store the value bound to $\(place + 1): \(error.reason)")
       }
       guard buffer.readableBytes < 1 << 30 else {
         throw DatabaseError(.invalidValue(column: nil), "the values of a statement must be smaller than 1 GiB together")
@@ -88,7 +89,8 @@ struct ParameterEncoder {
       buffer.writeInteger(Int32(16))
       withUnsafeBytes(of: value.uuid) { _ = buffer.writeBytes($0) }
     case .timestamp(let value): buffer.writeMultipleIntegers(Int32(8), try Self.fromEpoch(value))
-    case .date(let day): buffer.writeMultipleIntegers(Int32(4), Int32(truncatingIfNeeded: day.daysSince1970 - Int(PostgresEpoch.days)))
+    case .date(let day):
+      buffer.writeMultipleIntegers(Int32(4), Int32(truncatingIfNeeded: day.daysSince1970 - Int(PostgresEpoch.days)))
     case .time(let time): buffer.writeMultipleIntegers(Int32(8), time.microseconds)
     case .interval(let value): buffer.writeMultipleIntegers(Int32(16), value, Int32(0), Int32(0))
     case .array(let values, _):

@@ -41,7 +41,8 @@ enum TextCell {
     for byte in digits {
       guard (48...57).contains(byte) else { return nil }
       let (tens, overflow) = result.multipliedReportingOverflow(by: 10)
-      let (sum, overflowToo) = isNegative ? tens.subtractingReportingOverflow(Int64(byte - 48)) : tens.addingReportingOverflow(Int64(byte - 48))
+      let (sum, overflowToo) =
+        isNegative ? tens.subtractingReportingOverflow(Int64(byte - 48)) : tens.addingReportingOverflow(Int64(byte - 48))
       guard !overflow, !overflowToo else { return nil }
       result = sum
     }
