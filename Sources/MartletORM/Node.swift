@@ -127,6 +127,7 @@ package struct SelectPlan: Sendable {
   package var limit: Int?
   package var offset: Int?
   package var isDistinct = false
+  package var lock: RowLock?
 
   package init(root: Path, select: [Node], filter: Node? = nil) {
     self.root = root

@@ -5,9 +5,10 @@ extension Query {
   ///
   /// - Throws: ``DatabaseError``; ``ORMError`` where an expression cannot be compiled; `CancellationError`.
   public func all(_ db: Database, fileID: String = #fileID, line: UInt = #line) async throws -> [M] {
-    var rows = try await db.query(
-      statement(db.dialect), source: SourcePlace(fileID: fileID, line: line), decode: decoder())
-    for prefetch in prefetches where !rows.isEmpty { try await prefetch.run(&rows, db) }
+    try checkLock(db)
+    let source = SourcePlace(fileID: fileID, line: line)
+    var rows = try await db.query(statement(db.dialect), source: source, decode: decoder())
+    for prefetch in prefetches where !rows.isEmpty { try await prefetch.run(&rows, db.from(source)) }
     return rows
   }
 
@@ -42,6 +43,7 @@ extension Query {
     var counted = plan([.aggregate(.count, [], distinct: false, filter: nil)])
     // Which rows a limit leaves out makes no difference to their number.
     counted.orders = []
+    counted.lock = nil
     if limit != nil || offset != nil || isDistinct {
       // Rows with different keys are different rows.
       counted.select = [keyNode]
@@ -60,6 +62,7 @@ extension Query {
     var plan = plan([.raw([.sql("1")], .int)])
     plan.limit = limit == 0 ? 0 : 1
     plan.orders = []
+    plan.lock = nil
     plan.isDistinct = false
     let source = SourcePlace(fileID: fileID, line: line)
     return try await !db.query(plan.statement(db.dialect), source: source) { row in row.count }.isEmpty

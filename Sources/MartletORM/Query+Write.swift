@@ -58,11 +58,7 @@ extension Query {
   ) async throws -> Int {
     let list = assignments(fields)
     guard !list.isEmpty else { return 0 }
-    let columns = try list.map { assignment in
-      let column = try assignment.columnSchema(of: M.self)
-      if case .value(let value) = assignment.value { try ValueRules.check(value, of: column) }
-      return ColumnAssignment(column: column, value: assignment.value)
-    }
+    let columns = try columnAssignments(list)
     let builder = SQLBuilder(db.dialect), scope = Scope(root, builder)
     try builder.writeUpdate(columns, scope)
     try builder.writeKeyFilter(plan([keyNode]), key: M.schema.primaryKey.name, scope)

@@ -11,17 +11,20 @@ public import MartletSQL
 ///   .all(db)
 /// ```
 public struct Query<M: Model>: Sendable {
-  package let root = Path(M.self)
+  package let root: Path
   package var filter: Node?
   package var orders: [Ordering] = []
   package var limit: Int?
   package var offset: Int?
   package var isDistinct = false
+  package var lock: RowLock?
   var joins: [IncludeTree] = []
   var prefetches: [Prefetch<M>] = []
 
   /// All rows.
-  public init() {}
+  public init() { root = Path(M.self) }
+  /// All rows, for expressions that were made with this root.
+  init(root: Path) { self.root = root }
 
   package var fields: M.Fields { M.Fields(root) }
 
@@ -82,6 +85,7 @@ public struct Query<M: Model>: Sendable {
     plan.limit = limit
     plan.offset = offset
     plan.isDistinct = isDistinct
+    plan.lock = lock
     return plan
   }
   /// The columns of the root and of what is joined to it.
@@ -123,6 +127,7 @@ extension SelectPlan {
   package func statement(_ dialect: any SQLDialect) throws -> SQLStatement {
     let builder = SQLBuilder(dialect)
     try builder.write(self)
-    return try builder.statement(.read)
+    // A lock is a write: no reader and no replica can take it.
+    return try builder.statement(lock == nil ? .read : .write)
   }
 }

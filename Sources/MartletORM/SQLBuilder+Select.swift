@@ -25,6 +25,7 @@ extension SQLBuilder {
     if plan.isDistinct { try checkOrder(plan.orders, scope, values) }
     try writeOrder(plan.orders, scope)
     writeLimit(plan.limit, offset: plan.offset)
+    if let lock = plan.lock { try writeLock(lock, scope) }
   }
 
   private func writeGroups(_ plan: SelectPlan, _ scope: Scope) throws {

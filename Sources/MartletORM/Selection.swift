@@ -43,7 +43,8 @@ public struct Selection<M: Model, each V: ColumnValue>: Sendable {
   /// All rows.
   /// - Throws: ``DatabaseError``; ``ORMError``; `CancellationError`.
   public func all(_ db: Database, fileID: String = #fileID, line: UInt = #line) async throws -> [(repeat each V)] {
-    try await db.query(plan.statement(db.dialect), source: SourcePlace(fileID: fileID, line: line)) { row in
+    if plan.lock != nil { try RowLock.check(db) }
+    return try await db.query(plan.statement(db.dialect), source: SourcePlace(fileID: fileID, line: line)) { row in
       (repeat try (each V).read(&row))
     }
   }
@@ -66,15 +67,16 @@ public struct Annotated<M: Model, each V: ColumnValue>: Sendable {
   /// All rows.
   /// - Throws: ``DatabaseError``; ``ORMError``; `CancellationError`.
   public func all(_ db: Database, fileID: String = #fileID, line: UInt = #line) async throws -> [(M, repeat each V)] {
+    try query.checkLock(db)
+    let source = SourcePlace(fileID: fileID, line: line)
     let decode = try query.decoder(), models = ModelCollector<M>()
     // Models aside from values: swift 6.3's runtime aborts on the metadata of a tuple that nests a pack ((M, (repeat each V))).
-    let values: [(repeat each V)] = try await db.query(statement(db.dialect), source: SourcePlace(fileID: fileID, line: line)) {
-      row in
+    let values: [(repeat each V)] = try await db.query(statement(db.dialect), source: source) { row in
       models.rows.append(try decode(&row))
       return (repeat try (each V).read(&row))
     }
     var rows = models.rows
-    for prefetch in query.prefetches where !rows.isEmpty { try await prefetch.run(&rows, db) }
+    for prefetch in query.prefetches where !rows.isEmpty { try await prefetch.run(&rows, db.from(source)) }
     var result: [(M, repeat each V)] = []
     result.reserveCapacity(rows.count)
     for (index, value) in values.enumerated() { result.append((rows[index], repeat each value)) }

@@ -17,6 +17,10 @@ public struct Database: Sendable {
   /// The transaction this value stands for, if any.
   let session: TransactionSession?
   package var observers: [@Sendable (StatementEvent) -> Void] = []
+  /// The budgets that statements count against.
+  package var budgets: [QueryBudget] = []
+  /// Where the query was written, for statements that do not know: those that load relations.
+  package var defaultSource: SourcePlace?
   /// Where the current time comes from (`autoNow` fields, expiry tests).
   public var timeSource: TimeSource = .system
 
@@ -29,6 +33,8 @@ public struct Database: Sendable {
     driver = outer.driver
     self.session = session
     observers = outer.observers
+    budgets = outer.budgets
+    defaultSource = outer.defaultSource
     timeSource = outer.timeSource
   }
 
@@ -70,7 +76,8 @@ public struct Database: Sendable {
     _ statement: SQLStatement, source: SourcePlace? = nil, onRow: @escaping @Sendable (inout Row) throws -> Void = { _ in }
   ) async throws -> StatementResult {
     var statement = statement
-    if let source { statement.source = source }
+    statement.source = source ?? statement.source ?? defaultSource
+    try count(statement)
     if observers.isEmpty { return try await execute(statement, onRow) }
     let rows = RowCounter(), clock = ContinuousClock(), start = clock.now
     var failure: (any Error)?
@@ -82,11 +89,7 @@ public struct Database: Sendable {
       }
     } catch { failure = error }
     let event = StatementEvent(
-      sql: statement.text,
-      bindings: statement.bindings.indices.map {
-        statement.secretBindings.contains($0) ? "•••" : String(describing: statement.bindings[$0])
-      },
-      duration: clock.now - start, rows: rows.value, error: failure.map { String(describing: $0) }, source: source)
+      statement, duration: clock.now - start, rows: rows.value, error: failure.map { String(describing: $0) })
     for observer in observers { observer(event) }
     if let failure { throw failure }
     return result

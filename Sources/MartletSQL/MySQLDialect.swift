@@ -15,8 +15,8 @@ public struct MySQLDialect: SQLDialect, Hashable {
   public var family: SQLFamily { .mysql }
   public var capabilities: SQLCapabilities {
     switch flavor {
-    case .mariaDB: [.insertReturning, .deleteReturning, .alterColumn, .isolationLevels]
-    case .mySQL: [.alterColumn, .isolationLevels]
+    case .mariaDB: [.insertReturning, .deleteReturning, .alterColumn, .isolationLevels, .skipLocked, .lockNoWait]
+    case .mySQL: [.alterColumn, .isolationLevels, .lockOf, .skipLocked, .lockNoWait]
     }
   }
   /// The protocol counts parameters in 16 bits.

@@ -8,7 +8,10 @@ public struct PostgresDialect: SQLDialect {
   public var name: String { "postgresql" }
   public var family: SQLFamily { .postgres }
   public var capabilities: SQLCapabilities {
-    [.insertReturning, .updateReturning, .deleteReturning, .transactionalDDL, .alterColumn, .isolationLevels]
+    [
+      .insertReturning, .updateReturning, .deleteReturning, .transactionalDDL, .alterColumn, .isolationLevels, .lockOf,
+      .skipLocked, .lockNoWait, .noKeyLocks,
+    ]
   }
   /// The protocol counts parameters in 16 bits.
   public var maxBindings: Int { 65_535 }

@@ -20,23 +20,33 @@ final class TransactionSession: Sendable {
     var onCommit: [@Sendable () async -> Void] = []
     /// A statement that failed since the last savepoint: PostgreSQL answers COMMIT with a rollback then.
     var failure: String?
+    /// The cursor that is open on the connection.
+    var stream: OpenStream?
   }
   let connection: any DatabaseConnection
   let state = Mutex(State())
   init(_ connection: any DatabaseConnection) { self.connection = connection }
 
   func run(_ statement: SQLStatement, onRow: @escaping @Sendable (inout Row) throws -> Void) async throws -> StatementResult {
-    guard state.withLock({ $0.isOpen }) else {
-      throw DatabaseError(
-        .transaction, "the transaction has ended",
-        hint: "use 'tx' only inside the closure of db.transaction { tx in … }", sql: statement.text)
-    }
+    try await prepare(for: statement.text)
     do { return try await connection.run(statement, onRow: onRow) } catch {
-      state.withLock { $0.failure = $0.failure ?? "\(error)" }
+      noteFailure("\(error)")
       throw error
     }
   }
+  func noteFailure(_ text: String) { state.withLock { $0.failure = $0.failure ?? text } }
+  /// The connection is the caller's, or this throws.
+  func prepare(for sql: String) async throws {
+    guard state.withLock({ $0.isOpen }) else {
+      throw DatabaseError(
+        .transaction, "the transaction has ended",
+        hint: "use 'tx' only inside the closure of db.transaction { tx in … }", sql: sql)
+    }
+    try await settleStream(for: sql)
+  }
   func execute(_ text: String) async throws {
+    // The end of a transaction ends what a loop has left open, or has carried out of it.
+    await state.withLock({ $0.stream })?.close(nil)
     try await connection.run(SQLStatement(text, effect: .definition)) { _ in }
   }
 }
@@ -159,6 +169,7 @@ extension Database {
     }
     defer { session.state.withLock { $0.depth -= 1 } }
     let name = dialect.quote("martlet_\(depth)")
+    try await session.settleStream(for: "SAVEPOINT")
     try await session.execute("SAVEPOINT \(name)")
     do {
       let result = try await body(self)

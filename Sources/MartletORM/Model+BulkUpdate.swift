@@ -1,0 +1,114 @@
+import MartletCore
+public import MartletSQL
+
+extension Model {
+  /// Writes some columns of many rows, each row its own values, found by their keys: Django's `bulk_update`.
+  ///
+  /// ```swift
+  /// try await Post.update(posts, db) { ($0.title, $0.views) }
+  /// ```
+  /// One statement for as many rows as the number of bindings allows, all or none. Does not touch `autoNow` fields.
+  /// - Returns: How many rows were changed; fewer than were given where some are gone.
+  /// - Throws: ``ValidationError``; ``ORMError`` of kind `unsavedKey`, or `invalidExpression` for two rows with one key or a
+  ///   column that cannot be written; ``DatabaseError``.
+  @discardableResult
+  public static func update<each V>(
+    _ rows: [Self], _ db: Database, fileID: String = #fileID, line: UInt = #line, columns: (Fields) -> (repeat Expr<each V>)
+  ) async throws -> Int {
+    var places: [Int] = []
+    for column in repeat each columns(Fields(Path(Self.self))) {
+      let place = try writableColumn(column.node)
+      if !places.contains(place) { places.append(place) }
+    }
+    guard !rows.isEmpty, !places.isEmpty else { return 0 }
+    try checkForBulkUpdate(rows, places)
+    let source = SourcePlace(fileID: fileID, line: line)
+    let size = max(1, min(1000, db.dialect.maxBindings / (places.count + 1)))
+    let chunks = stride(from: 0, to: rows.count, by: size).map { Array(rows[$0..<min($0 + size, rows.count)]) }
+    if chunks.count == 1 { return try await bulkUpdate(rows, places, db, source) }
+    let columns = places
+    return try await db.transaction(fileID: fileID, line: line) { tx in
+      var changed = 0
+      for chunk in chunks { changed += try await bulkUpdate(chunk, columns, tx, source) }
+      return changed
+    }
+  }
+
+  private static func writableColumn(_ node: Node) throws -> Int {
+    if case .column(let column) = node,
+      let schema = try? Assignment(column: column, value: .value(.null)).columnSchema(of: Self.self),
+      let place = Self.schema.columns.firstIndex(where: { $0.name == schema.name }), !schema.isPrimaryKey
+    {
+      return place
+    }
+    throw ORMError(
+      .invalidExpression, "'columns:' takes columns of \(Self.self), the primary key excepted",
+      hint: "write columns: { ($0.title, $0.views) }")
+  }
+
+  private static func checkForBulkUpdate(_ rows: [Self], _ places: [Int]) throws {
+    var seen: Set<ID> = [], errors: [FieldError] = []
+    for row in rows {
+      guard !row.id.isUnsavedKey else {
+        throw ORMError(.unsavedKey, "a row of \(Self.self) is not saved yet", hint: "insert it first")
+      }
+      guard seen.insert(row.id).inserted else {
+        throw ORMError(.invalidExpression, "two rows of the update have the id \(row.id)", hint: "pass each row once")
+      }
+      for place in places {
+        if let error = ValueRules.violation(row.columnValue(at: place), of: schema.columns[place]) { errors.append(error) }
+      }
+    }
+    if !errors.isEmpty { throw ValidationError(errors) }
+  }
+
+  private static func bulkUpdate(_ rows: [Self], _ places: [Int], _ db: Database, _ source: SourcePlace) async throws -> Int {
+    let builder = SQLBuilder(db.dialect), key = schema.primaryKey
+    let values = rows.map { row in [row.id.sqlValue] + places.map { row.columnValue(at: $0) } }
+    builder.writeUpdate(table: table, key: key, columns: places.map { schema.columns[$0] }, values: values)
+    return try await db.run(builder.statement(.write), source: source).rowsAffected
+  }
+}
+
+extension SQLBuilder {
+  /// Writes an UPDATE that takes its values from a table made of them: of each row the key, then the columns.
+  func writeUpdate(table: String, key: ColumnSchema, columns: [ColumnSchema], values: [[SQLValue]]) {
+    let names = ["k"] + columns.indices.map { "c\($0)" }, table = dialect.quote(table), key = (key, dialect.quote(key.name))
+    func assignments(_ prefix: String) -> String {
+      columns.enumerated().map { "\(prefix)\(dialect.quote($1.name)) = v.c\($0)" }.joined(separator: ", ")
+    }
+    switch dialect.family {
+    case .postgres:
+      write("UPDATE \(table) AS t0 SET \(assignments("")) FROM (VALUES ")
+      writeRows(values, [key.0] + columns) { "::" + self.dialect.typeName($0.type) }
+      write(") AS v(\(names.joined(separator: ", "))) WHERE t0.\(key.1) = v.k")
+    case .sqlite:
+      write("WITH v(\(names.joined(separator: ", "))) AS (VALUES ")
+      writeRows(values, [key.0] + columns) { _ in "" }
+      write(") UPDATE \(table) AS t0 SET \(assignments("")) FROM v WHERE t0.\(key.1) = v.k")
+    case .mysql:
+      write("UPDATE \(table) AS t0 JOIN (")
+      for (place, row) in values.enumerated() {
+        write(place == 0 ? "SELECT " : " UNION ALL SELECT ")
+        list(zip(row, zip([key.0] + columns, names))) { value, column in
+          bindPlain(value, secret: column.0.options.secret)
+          if place == 0 { write(" AS \(column.1)") }
+        }
+      }
+      write(") AS v ON t0.\(key.1) = v.k SET \(assignments("t0."))")
+    }
+  }
+
+  /// `(?, ?), (?, ?)`, each value with what its column's type adds.
+  private func writeRows(_ rows: [[SQLValue]], _ columns: [ColumnSchema], cast: (ColumnSchema) -> String) {
+    let casts = columns.map(cast)
+    list(rows) { row in
+      write("(")
+      list(zip(row, zip(columns, casts))) { value, column in
+        bindPlain(value, secret: column.0.options.secret)
+        write(column.1)
+      }
+      write(")")
+    }
+  }
+}
