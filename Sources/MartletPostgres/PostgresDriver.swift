@@ -48,9 +48,9 @@ public final class PostgresDriver: DatabaseDriver {
   {
     let request = try StatementRequest(statement)
     if configuration.pool.pipelineDepth > 1, statement.effect != .definition, StatementRequest.isShareable(statement.text) {
-      let connection = try await pool.share(preferring: MultiThreadedEventLoopGroup.currentEventLoop, source: statement.source)
-      defer { pool.endShare(connection) }
-      return try await connection.run(request, onRow: onRow)
+      for _ in 0..<8 {
+        do { return try await share(request, statement.source, onRow) } catch is TooLate { continue }
+      }
     }
     let connection = try await pool.borrow(source: statement.source)
     do {
@@ -61,6 +61,14 @@ public final class PostgresDriver: DatabaseDriver {
       await pool.giveBack(connection)
       throw error
     }
+  }
+
+  private func share(
+    _ request: StatementRequest, _ source: SourcePlace?, _ onRow: @escaping @Sendable (inout Row) throws -> Void
+  ) async throws -> StatementResult {
+    let connection = try await pool.share(preferring: MultiThreadedEventLoopGroup.currentEventLoop, source: source)
+    defer { pool.endShare(connection) }
+    return try await connection.run(request, isShared: true, onRow: onRow)
   }
 
   public func lease(_ access: DatabaseAccess, source: SourcePlace?) async throws -> ConnectionLease {

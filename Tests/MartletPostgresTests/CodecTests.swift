@@ -136,10 +136,9 @@ struct CodecTests {
     ] { #expect(throws: ProtocolViolation.self) { try Self.decode(body, [23], isBinary: true) } }
   }
 
-  @Test("SCRAM gives the proof of RFC 7677's example, and checks the server's")
+  @Test("SCRAM salts the password as in RFC 7677's example, and refuses messages and proofs that are wrong")
   func scram() throws {
-    // The example has the user name "user", PostgreSQL's exchange none; hence a proof of its own, checked with the server's
-    // side computed by Python's hashlib. The salted password is the RFC's.
+    // The example has the user name "user", PostgreSQL's exchange none: so the salted password can be compared, not the proof.
     let exchange = SCRAMExchange(password: "pencil", binding: .none, nonce: "rOprNGfwEbeRWgbNEkqO")
     #expect(String(decoding: exchange.firstMessage, as: UTF8.self) == "n,,n=,r=rOprNGfwEbeRWgbNEkqO")
     let challenge = try exchange.challenge(
@@ -158,6 +157,18 @@ struct CodecTests {
     #expect(throws: DatabaseError.self) { try other.verify(Array("v=QUJD".utf8)) }
     #expect(throws: DatabaseError.self) { try other.verify(Array("e=invalid-proof".utf8)) }
     #expect(!other.isServerVerified)
+  }
+
+  @Test("a certificate's name stands for one host, or for those of one domain")
+  func certificateNames() {
+    #expect(CertificateName.matches("DB.example.com", pattern: "db.Example.com"))
+    #expect(CertificateName.matches("db.example.com.", pattern: "*.example.com"))
+    for (host, pattern) in [
+      ("a.db.example.com", "*.example.com"), ("example.com", "*.example.com"), ("db.example.com", "d*.example.com"),
+      ("example.com", "*.com"),
+      (".example.com", "*.example.com"), ("db.example.com", "*"), ("db.example.com", "db.example.com\u{0}.evil.org"),
+      ("db", "*."),
+    ] { #expect(!CertificateName.matches(host, pattern: pattern), "\(host) \(pattern)") }
   }
 
   @Test("SASLprep maps spaces and compatibility forms, and leaves alone what it forbids")

@@ -31,6 +31,36 @@ struct SessionTests {
     }
   }
 
+  @Test("a slow statement holds up nobody else's")
+  func headOfLine() async throws {
+    let driver = try TestServer.driver { $0.pool.maximumConnections = 3 }
+    let db = Database(driver)
+    try await driver.connect()
+    let mark = UUID().uuidString
+    let slow = (0..<2).map { _ in Task { try await db.texts("SELECT pg_sleep(60) -- \(mark)") } }
+    let watcher = Database(try TestServer.driver())
+    while try await watcher.texts(
+      "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60) -- ' || $1", [.text(mark)]) != [["int 2"]]
+    {
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    await watcher.driver.shutdown()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for n in 0..<200 {
+        group.addTask {
+          let rows = try await db.texts("SELECT $1", [.int(Int64(n))])
+          #expect(rows == [["int \(n)"]])
+        }
+      }
+      try await group.waitForAll()
+    }
+    for task in slow {
+      task.cancel()
+      await #expect(throws: CancellationError.self) { try await task.value }
+    }
+    await driver.shutdown()
+  }
+
   @Test("a batch takes one round trip, and is undone as a whole where it fails")
   func batches() async throws {
     try await TestServer.withSchema { _, driver in

@@ -20,6 +20,8 @@ final class PostgresChannelHandler: ChannelInboundHandler, @unchecked Sendable {
     var tls: NIOSSLContext?
     /// The name to check, and to send in the handshake.
     var serverName: String?
+    /// Whether the certificate must be for ``serverName``.
+    var checksName: Bool
     /// Whether the server may have no TLS.
     var mayGoWithout: Bool
   }
@@ -149,8 +151,22 @@ final class PostgresChannelHandler: ChannelInboundHandler, @unchecked Sendable {
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if case TLSUserEvent.handshakeCompleted = event, phase == .shakingHands { sendStartup(context, isEncrypted: true) }
+    if case TLSUserEvent.handshakeCompleted = event, phase == .shakingHands {
+      if let problem = nameProblem(context) {
+        fail(TLSFailure(message: "\(session.place): \(problem)"), context)
+      } else {
+        sendStartup(context, isEncrypted: true)
+      }
+    }
     context.fireUserInboundEventTriggered(event)
+  }
+
+  private func nameProblem(_ context: ChannelHandlerContext) -> String? {
+    guard login.checksName, let name = login.serverName else { return nil }
+    guard let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate() else {
+      return "the server showed no certificate"
+    }
+    return CertificateName.matches(name, certificate) ? nil : "the server's certificate is not for '\(name)'"
   }
 
   // MARK: Logging in
@@ -210,6 +226,7 @@ final class PostgresChannelHandler: ChannelInboundHandler, @unchecked Sendable {
   private func described(_ error: any Error) -> any Error {
     switch error {
     case let error as DatabaseError: error
+    case is TLSFailure: error
     case let violation as ProtocolViolation:
       DatabaseError(
         .connection, "\(session.place) does not speak PostgreSQL's protocol: \(violation.message)",

@@ -118,7 +118,7 @@ final class PostgresConnector: Sendable {
       circumstances: Authenticator.Circumstances(
         user: configuration.user, password: host.password ?? configuration.password, isEncrypted: false, isLocal: host.isSocket,
         channelBinding: configuration.channelBinding, allowed: configuration.requireAuthentication, certificateHash: nil),
-      tls: context, serverName: name, mayGoWithout: encryption == .offered)
+      tls: context, serverName: name, checksName: configuration.sslMode == .verifyFull, mayGoWithout: encryption == .offered)
     let ready = loop.makePromise(of: Void.self)
     let timeout = loop.scheduleTask(in: amount(configuration.connectTimeout)) {
       [limit = configuration.connectTimeout, place = place(host)] in

@@ -36,7 +36,9 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
   private var inFlight = CircularBuffer<SessionWork>()
   /// Held back while the server may still be cancelling what ran before.
   private var waiting = CircularBuffer<SessionWork>()
-  private var cancelsUnderWay = 0
+  /// What the server is being asked to cancel; nothing is sent until that is over.
+  private var cancelling: SessionWork?
+  private var isCancelRequestOut = false
   /// Work whose answer has come while its cancellation is under way.
   private var held: (() -> Void)?
   private(set) var isClosed = false
@@ -72,7 +74,11 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
           "the connection is busy with \(holder.sql.map { "the rows or the data of '\($0)'" } ?? "a cursor or a copy")",
           hint: "end the cursor or the copy first, or use another connection: 'db' instead of 'tx'", sql: work.sql))
     }
-    if cancelsUnderWay > 0 || held != nil {
+    // A slow statement must not hold up one of another caller.
+    if !work.mayWait, cancelling != nil || held != nil || !inFlight.isEmpty && !isFlushScheduled {
+      return work.finish(TooLate())
+    }
+    if cancelling != nil || held != nil {
       work.stage = .waiting
       waiting.append(work)
     } else {
@@ -194,17 +200,18 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
       send(work)
       return
     }
-    if cancelsUnderWay > 0, work.isCancelled {
+    if cancelling === work, isCancelRequestOut {
       // The request may reach the server only now: nobody may use the connection before it has.
       held = { work.finish(work.reportedError()) }
     } else {
+      if cancelling === work { cancelling = nil }
       work.finish(work.reportedError())
       pump()
     }
   }
 
   private func pump() {
-    guard cancelsUnderWay == 0 else { return }
+    guard cancelling == nil else { return }
     held?()
     held = nil
     while let next = waiting.popFirst() { send(next) }
@@ -235,9 +242,9 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
       work.finish(CancellationError())
     case .sent:
       guard inFlight.contains(where: { $0 === work }) else { return }
-      if inFlight.count == 1, let key, let sendCancel {
+      if inFlight.count == 1, key != nil, sendCancel != nil {
         flush()
-        startCancel(work, sendCancel(key))
+        startCancel(work)
       } else {
         // Others share the connection, and the server cancels whatever runs when the request arrives: theirs must not be
         // hit. This one runs to its end, without a caller.
@@ -247,21 +254,32 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
     }
   }
 
-  private func startCancel(_ work: SessionWork, _ request: EventLoopFuture<Void>) {
-    cancelsUnderWay += 1
+  private func startCancel(_ work: SessionWork) {
+    cancelling = work
     // A server that does not answer must not hold the caller for ever.
-    let deadline = eventLoop.scheduleTask(in: Self.cancelPatience) { [self] in
+    eventLoop.scheduleTask(in: Self.cancelPatience) { [self] in
       guard work.stage != .over else { return }
       work.finish(CancellationError())
       close(DatabaseError(.connection, "\(place) did not answer after a statement was cancelled"))
     }
-    request.hop(to: eventLoop).whenComplete { [self] result in
+    requestCancel(work)
+  }
+
+  private func requestCancel(_ work: SessionWork) {
+    guard cancelling === work, let key, let sendCancel else { return }
+    isCancelRequestOut = true
+    sendCancel(key).hop(to: eventLoop).whenComplete { [self] result in
       if case .failure(let error) = result {
         logger.warning("a statement could not be cancelled", metadata: ["error": "\(error)"])
       }
-      cancelsUnderWay -= 1
-      pump()
-      if work.stage == .over { deadline.cancel() }
+      isCancelRequestOut = false
+      if held != nil {
+        cancelling = nil
+        pump()
+      } else {
+        // The request may have come before the statement had begun, and then it has done nothing: ask again.
+        eventLoop.scheduleTask(in: .milliseconds(100)) { [self] in requestCancel(work) }
+      }
     }
   }
 
@@ -276,6 +294,7 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
     state.isUsable.store(false, ordering: .releasing)
     context?.close(promise: nil)
     context = nil
+    cancelling = nil
     held?()
     held = nil
     let sent = inFlight, unsent = waiting

@@ -13,6 +13,8 @@ class SessionWork: @unchecked Sendable {  // see above: touched on the event loo
   var report: ServerReport?
   /// Whether it has the connection to itself until it is over: nothing may be queued behind it.
   var isExclusive: Bool { false }
+  /// Whether it may be sent behind work that the server has already.
+  var mayWait: Bool { true }
   /// The text that errors name.
   var sql: String? { nil }
 
@@ -35,11 +37,17 @@ class SessionWork: @unchecked Sendable {  // see above: touched on the event loo
   }
 }
 
+/// The connection was taken by another statement between the pool's choice and the hand-over: choose again.
+struct TooLate: Error {}
+
 /// Statements that are sent together, with one Sync at their end.
 final class BatchWork: SessionWork, @unchecked Sendable {  // confined to the session's event loop, as its parent
   typealias Completion = @Sendable (Result<[StatementResult], any Error>) -> Void
   private let requests: [StatementRequest]
   private let onRow: @Sendable (Int, inout Row) throws -> Void
+  /// Whether it is one of several callers' on the connection: it does not queue behind statements that run already.
+  private let isShared: Bool
+  override var mayWait: Bool { !isShared }
   /// Told the outcome, once; set before the work is handed over.
   var completion: Completion = { _ in }
   private var statements: [(statement: ServerStatement, isBinary: Bool)] = []
@@ -48,8 +56,11 @@ final class BatchWork: SessionWork, @unchecked Sendable {  // confined to the se
   private var attempts = 0
   private var closureError: (any Error)?
 
-  init(_ requests: [StatementRequest], onRow: @escaping @Sendable (Int, inout Row) throws -> Void) {
+  init(
+    _ requests: [StatementRequest], isShared: Bool = false, onRow: @escaping @Sendable (Int, inout Row) throws -> Void
+  ) {
     self.requests = requests
+    self.isShared = isShared
     self.onRow = onRow
   }
 

@@ -23,7 +23,14 @@ final class TLSContexts: Sendable {
   /// The name to check against the certificate.
   func serverName(_ host: PostgresConfiguration.Host) throws -> String? {
     // An address is no name: the certificate is checked for the address of the connection itself.
-    if host.name.isEmpty || Self.isAddress(host.name) { return nil }
+    if host.name.isEmpty || Self.isAddress(host.name) {
+      guard configuration.sslMode != .verifyFull || host.address == nil || host.address == host.name else {
+        throw DatabaseError(
+          .unsupported(capability: "sslmode=verify-full with an address as host and another as hostaddr"),
+          "only the address of the connection itself can be checked", hint: "leave hostaddr out, or give a name as host")
+      }
+      return nil
+    }
     if configuration.sslSNI { return host.name }
     guard configuration.sslMode != .verifyFull else {
       throw DatabaseError(
