@@ -25,3 +25,22 @@ def checks(output: str, exit_code: int) -> tuple[int, int]:
     found = CHECKS.findall(output)
     passed, failed = (int(found[-1][0]), int(found[-1][1])) if found else (0, 0)
     return passed, failed or (1 if exit_code or not found else 0)
+
+
+def databases(log: str) -> tuple[str, list[str]]:
+    """From the lines that tests write (`kind<TAB>test`, and a third field for what the database lacks): how many tests
+    ran on each database, and which could not."""
+    ran: dict[str, set[str]] = {}
+    lacking: set[tuple[str, str, str]] = set()
+    for line in log.splitlines():
+        kind, test, *capability = line.split("\t")
+        if capability:
+            lacking.add((kind, capability[0], test))
+        else:
+            ran.setdefault(kind, set()).add(test)
+    for kind, _, test in lacking:
+        ran.get(kind, set()).discard(test)
+    order = ["sqlite", "postgresql", "mysql"]
+    counts = ", ".join(f"{kind} {len(ran[kind])}" for kind in sorted(ran, key=lambda k: (order + [k]).index(k)))
+    missing = [f"left out on {kind}, which has no {capability}: {test}" for kind, capability, test in sorted(lacking)]
+    return counts, missing
