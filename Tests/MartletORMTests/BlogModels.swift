@@ -2,7 +2,7 @@ import Foundation
 import MartletCore
 import MartletORM
 import MartletSQL
-import MartletSQLite
+
 
 enum Status: String, Choices { case draft, published, archived }
 enum Priority: Int, Choices { case low = 1, high = 2 }

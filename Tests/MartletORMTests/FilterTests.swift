@@ -2,14 +2,15 @@ import Foundation
 import MartletCore
 import MartletORM
 import MartletSQL
+import TestDatabases
 import Testing
 
 @Suite("Filters") struct FilterTests {
-  @Test("a comparison binds its value")
-  func comparison() async throws {
+  @Test("a comparison binds its value", arguments: TestDatabaseKind.allCases)
+  func comparison(_ kind: TestDatabaseKind) async throws {
     let query = Post.filter { $0.title == "x' OR 1=1 --" }
     #expect(try whereClause(query) == #""post" t0 WHERE t0."title" = ?"#)
-    let db = try await blog()
+    let db = try await blog(on: kind)
     _ = try await Sample(db)
     #expect(try await query.all(db).isEmpty)
   }
@@ -23,14 +24,14 @@ import Testing
     #expect(try whereClause(Post.filter { $0.author.id == 7 }) == #""post" t0 WHERE t0."author_id" = ?"#)
   }
 
-  @Test("a nullable foreign key joins by LEFT JOIN, and != keeps the rows without one")
-  func nullableJoin() async throws {
+  @Test("a nullable foreign key joins by LEFT JOIN, and != keeps the rows without one", arguments: TestDatabaseKind.allCases)
+  func nullableJoin(_ kind: TestDatabaseKind) async throws {
     let query = Post.filter { $0.editor.name != "Zed" }
     #expect(
       try whereClause(query) == #"""
         "post" t0 LEFT JOIN "author" t1 ON t1."id" = t0."editor_id" WHERE (t1."name" <> ? OR t1."name" IS NULL)
         """#)
-    let db = try await blog()
+    let db = try await blog(on: kind)
     _ = try await Sample(db)
     #expect(try await query.count(db) == 2)
   }
@@ -50,11 +51,11 @@ import Testing
     #expect(try whereClause(Post.filter { $0.editor.isNull }) == #""post" t0 WHERE t0."editor_id" IS NULL"#)
   }
 
-  @Test("two nullable columns compare by IS, so that two NULLs are equal")
-  func nullEquality() async throws {
+  @Test("two nullable columns compare by IS, so that two NULLs are equal", arguments: TestDatabaseKind.allCases)
+  func nullEquality(_ kind: TestDatabaseKind) async throws {
     let query = Post.filter { $0.editor.id == $0.editor.id }
     #expect(try whereClause(query) == #""post" t0 WHERE t0."editor_id" IS t0."editor_id""#)
-    let db = try await blog()
+    let db = try await blog(on: kind)
     _ = try await Sample(db)
     #expect(try await query.count(db) == 2)
   }
@@ -65,21 +66,21 @@ import Testing
     #expect(try whereClause(Post.filter { !$0.views.in([]) }) == #""post" t0 WHERE TRUE"#)
   }
 
-  @Test("nil in a list matches NULL")
-  func nilInList() async throws {
+  @Test("nil in a list matches NULL", arguments: TestDatabaseKind.allCases)
+  func nilInList(_ kind: TestDatabaseKind) async throws {
     let query = Post.filter { $0.publishedAt.in([nil]) }
     #expect(try whereClause(query) == #""post" t0 WHERE t0."published_at" IS NULL"#)
     let mixed = Post.filter { $0.editor.id.in([1, nil]) }
     #expect(try whereClause(mixed) == #""post" t0 WHERE (t0."editor_id" IN (?) OR t0."editor_id" IS NULL)"#)
-    let db = try await blog()
+    let db = try await blog(on: kind)
     _ = try await Sample(db)
     #expect(try await mixed.count(db) == 2)
     #expect(try await Post.filter { !$0.editor.id.in([1, nil]) }.count(db) == 0)
   }
 
-  @Test("NOT IN a subquery with NULLs still finds rows")
-  func notInSubquery() async throws {
-    let db = try await blog()
+  @Test("NOT IN a subquery with NULLs still finds rows", arguments: TestDatabaseKind.allCases)
+  func notInSubquery(_ kind: TestDatabaseKind) async throws {
+    let db = try await blog(on: kind)
     _ = try await Sample(db)
     let editors = Post.query.select { $0.editor.id }
     let query = Author.filter { !$0.id.optional.in(editors) }
@@ -90,18 +91,18 @@ import Testing
         """#)
   }
 
-  @Test("a range includes both ends")
-  func range() async throws {
-    let db = try await blog()
+  @Test("a range includes both ends", arguments: TestDatabaseKind.allCases)
+  func range(_ kind: TestDatabaseKind) async throws {
+    let db = try await blog(on: kind)
     _ = try await Sample(db)
     let query = Post.filter { $0.views.between(0, 5) }
     #expect(try whereClause(query) == #""post" t0 WHERE (t0."views" >= ? AND t0."views" <= ?)"#)
     #expect(try await query.count(db) == 2)
   }
 
-  @Test("contains and its kin respect case and know no wildcards; the i-forms ignore case in any script")
-  func text() async throws {
-    let db = try await blog()
+  @Test("contains and its kin respect case and know no wildcards; the i-forms ignore case in any script", arguments: TestDatabaseKind.allCases)
+  func text(_ kind: TestDatabaseKind) async throws {
+    let db = try await blog(on: kind)
     let titles = ["100%", "100x", "a_b", "ÄRGER", "ärger", "straße", ""]
     let author = try await Author(name: "A", email: "a@x").insert(db)
     try await Post.insert(titles.enumerated().map { Post(title: $1, slug: "\($0)", author: Ref(author)) }, db)
@@ -122,9 +123,9 @@ import Testing
     #expect(try await found { $0.title.hasSuffix("longer than any title") }.isEmpty)
   }
 
-  @Test("date parts are those of UTC")
-  func dateParts() async throws {
-    let db = try await blog()
+  @Test("date parts are those of UTC", arguments: TestDatabaseKind.allCases)
+  func dateParts(_ kind: TestDatabaseKind) async throws {
+    let db = try await blog(on: kind)
     let author = try await Author(name: "A", email: "a@x").insert(db)
     let moment = Date(microsecondsSince1970: TimestampText.parse("2024-02-29T23:59:58.5Z") ?? 0)
     try await Post(title: "t", slug: "s", author: Ref(author), publishedAt: moment).insert(db)
@@ -140,9 +141,9 @@ import Testing
     #expect(try await Post.filter { $0.publishedAt.year == 2024 }.count(db) == 1)
   }
 
-  @Test("arithmetic, CASE, COALESCE and CAST compute in the database")
-  func computed() async throws {
-    let db = try await blog()
+  @Test("arithmetic, CASE, COALESCE and CAST compute in the database", arguments: TestDatabaseKind.allCases)
+  func computed(_ kind: TestDatabaseKind) async throws {
+    let db = try await blog(on: kind)
     _ = try await Sample(db)
     let rows = try await Post.query.order { $0.id.asc }.select {
       (
@@ -154,9 +155,9 @@ import Testing
     #expect(rows[1].0 == 1 && rows[1].1 == "new" && rows[1].2 == "Ann")
   }
 
-  @Test("raw SQL takes columns and binds values")
-  func rawSQL() async throws {
-    let db = try await blog()
+  @Test("raw SQL takes columns and binds values", arguments: TestDatabaseKind.allCases)
+  func rawSQL(_ kind: TestDatabaseKind) async throws {
+    let db = try await blog(on: kind)
     _ = try await Sample(db)
     let query = Post.filter { sql("length(\($0.title)) > \(4) AND \($0.author.name) <> \("x' OR 1=1 --")") }
     #expect(
@@ -169,9 +170,9 @@ import Testing
     #expect(try await db.execute("UPDATE \(Post.self) SET views = views + \(1)") == 2)
   }
 
-  @Test("the key of an unsaved row in a filter is an error, not a test for NULL")
-  func unsavedKey() async throws {
-    let db = try await blog()
+  @Test("the key of an unsaved row in a filter is an error, not a test for NULL", arguments: TestDatabaseKind.allCases)
+  func unsavedKey(_ kind: TestDatabaseKind) async throws {
+    let db = try await blog(on: kind)
     let nobody = Author(name: "N", email: "n@x")
     let error = await #expect(throws: ORMError.self) { try await Post.filter { $0.author.id == nobody.id }.all(db) }
     #expect(error?.kind == .unsavedKey)
@@ -179,9 +180,9 @@ import Testing
     #expect(inList?.kind == .unsavedKey)
   }
 
-  @Test("to-many conditions are EXISTS and never multiply rows")
-  func toMany() async throws {
-    let db = try await blog()
+  @Test("to-many conditions are EXISTS and never multiply rows", arguments: TestDatabaseKind.allCases)
+  func toMany(_ kind: TestDatabaseKind) async throws {
+    let db = try await blog(on: kind)
     _ = try await Sample(db)
     let query = Post.filter { $0.comments.any { $0.approved } }
     #expect(
@@ -194,9 +195,9 @@ import Testing
     #expect(try await Author.filter { $0.posts.any { $0.comments.any { !$0.approved } } }.all(db).map(\.name) == ["Ann"])
   }
 
-  @Test("a secret column's binding is redacted in the statement log")
-  func redaction() async throws {
-    let (db, statements) = try await blog().recorded()
+  @Test("a secret column's binding is redacted in the statement log", arguments: TestDatabaseKind.allCases)
+  func redaction(_ kind: TestDatabaseKind) async throws {
+    let (db, statements) = try await blog(on: kind).recorded()
     try await Author(name: "A", email: "a@x", password: "hunter2").insert(db)
     _ = try await Author.filter { $0.password == "hunter2" }.exists(db)
     for event in statements.all { #expect(!event.bindings.joined().contains("hunter2")) }

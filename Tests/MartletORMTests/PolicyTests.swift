@@ -2,6 +2,7 @@ import Foundation
 import MartletCore
 import MartletORM
 import MartletSQL
+import TestDatabases
 import Testing
 
 @Suite("Policies") struct PolicyTests {
@@ -20,17 +21,17 @@ import Testing
     #expect(try whereClause(Post.query.permitted(.delete, to: Viewer(id: .int(9), isStaff: true))) == #""post" t0"#)
   }
 
-  @Test("an anonymous viewer is nobody: a row without an editor is not theirs")
-  func anonymous() async throws {
-    let db = try await blog()
+  @Test("an anonymous viewer is nobody: a row without an editor is not theirs", arguments: TestDatabaseKind.allCases)
+  func anonymous(_ kind: TestDatabaseKind) async throws {
+    let db = try await blog(on: kind)
     let sample = try await Sample(db)
     #expect(try await Post.query.permitted(.delete, to: .anonymous).count(db) == 0)
     #expect(try sample.hello.permits(.delete, to: .anonymous) == false)
   }
 
-  @Test("a model without a policy is for staff alone; a superuser may do everything")
-  func defaultDeny() async throws {
-    let db = try await blog()
+  @Test("a model without a policy is for staff alone; a superuser may do everything", arguments: TestDatabaseKind.allCases)
+  func defaultDeny(_ kind: TestDatabaseKind) async throws {
+    let db = try await blog(on: kind)
     let sample = try await Sample(db)
     #expect(try await Comment.query.permitted(.read, to: viewer(sample.ann)).count(db) == 0)
     #expect(try await Comment.query.permitted(.read, to: viewer(sample.bo)).count(db) == 5)
@@ -39,9 +40,9 @@ import Testing
     #expect(try await Author.query.permitted(.create, to: viewer(sample.bo)).count(db) == 0)
   }
 
-  @Test("create: decided in memory where it can be, else by the database after the write, which is undone")
-  func create() async throws {
-    let db = try await blog()
+  @Test("create: decided in memory where it can be, else by the database after the write, which is undone", arguments: TestDatabaseKind.allCases)
+  func create(_ kind: TestDatabaseKind) async throws {
+    let db = try await blog(on: kind)
     let sample = try await Sample(db)
     let ann = try viewer(sample.ann)
     // The rule asks whether the author is staff: with the row in memory no statement is needed.
@@ -57,9 +58,9 @@ import Testing
     #expect(try await Post.query.count(db) == 4)
   }
 
-  @Test("update: the row as it was and as it becomes must both be allowed")
-  func update() async throws {
-    let db = try await blog()
+  @Test("update: the row as it was and as it becomes must both be allowed", arguments: TestDatabaseKind.allCases)
+  func update(_ kind: TestDatabaseKind) async throws {
+    let db = try await blog(on: kind)
     let sample = try await Sample(db)
     let ann = try viewer(sample.ann)
     var hello = try await Post.get(sample.hello.id, db)
@@ -96,9 +97,9 @@ struct Probe {
   /// `make soak` tries ten times as many.
   private static let rounds = ProcessInfo.processInfo.environment["MARTLET_SOAK"] == "1" ? 50_000 : 5000
 
-  @Test("5,000 random predicates mean the same in SQL and in memory")
-  func agreement() async throws {
-    let db = try await blog([Probe.self])
+  @Test("5,000 random predicates mean the same in SQL and in memory", arguments: TestDatabaseKind.allCases)
+  func agreement(_ kind: TestDatabaseKind) async throws {
+    let db = try await blog([Probe.self], on: kind)
     var rows: [Probe] = []
     for a in [nil, 1, 2] as [Int?] {
       for b in [nil, 1] as [Int?] {
