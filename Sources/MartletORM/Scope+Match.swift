@@ -81,7 +81,7 @@ extension Scope {
 
   /// The collation stands with the pattern, where it goes for both sides: a column's own may ignore case and accents.
   private func writeMySQLMatch(_ text: Node, _ kind: TextMatch, _ pattern: Node, _ negated: Bool) throws {
-    let collation = " COLLATE " + builder.dialect.codePointCollation
+    let collation = " COLLATE " + ((builder.dialect as? MySQLDialect)?.collation ?? "utf8mb4_bin")
     switch kind {
     case .contains:
       builder.write("LOCATE(")
@@ -101,9 +101,4 @@ extension Scope {
     try writeExpression(pattern)
     builder.write(collation)
   }
-}
-
-extension SQLDialect {
-  /// MySQL's collation that compares code points, spaces at the end included.
-  package var codePointCollation: String { name == "mysql" ? "utf8mb4_0900_bin" : "utf8mb4_nopad_bin" }
 }

@@ -50,7 +50,9 @@ private func ddl<M: Model>(_ model: M.Type, _ dialect: any SQLDialect) throws ->
 
 private func definition(_ column: ColumnSchema, _ dialect: any SQLDialect) -> String {
   if column.isPrimaryKey, column.keyGeneration == .database { return countedKey(column.name, dialect) }
-  var text = "\(dialect.quote(column.name)) \(dialect.typeName(column.type))"
+  // A reference has the length of the key that it refers to.
+  let type = column.foreignKey?.target().primaryKey.type ?? column.type
+  var text = "\(dialect.quote(column.name)) \(dialect.typeName(type))"
   if !column.isNullable { text += " NOT NULL" }
   if column.isPrimaryKey { text += " PRIMARY KEY" }
   if column.isUnique { text += " UNIQUE" }

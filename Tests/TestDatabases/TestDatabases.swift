@@ -4,7 +4,7 @@ import MartletPostgres
 public import MartletSQL
 import MartletSQLite
 import Synchronization
-import Testing
+public import Testing
 
 /// A kind of database that tests run on.
 public enum TestDatabaseKind: String, Sendable, Hashable, CaseIterable, CustomTestStringConvertible {
@@ -68,7 +68,7 @@ public enum TestDatabases {
       let driver = MySQLDriver(configuration)
       // Which of the two servers it is decides the dialect.
       try await driver.connect()
-      let collation = (driver.dialect.name == "mysql" ? "utf8mb4_0900_bin" : "utf8mb4_nopad_bin")
+      let collation = (driver.dialect as? MySQLDialect)?.collation ?? "utf8mb4_bin"
       try await driver.run(SQLStatement("ALTER DATABASE \(name) COLLATE \(collation)", effect: .definition)) { _ in }
       return driver
     }
