@@ -18,6 +18,9 @@ extension ModelDeclaration {
         let foreignKey = marker.arguments.property(nil, otherwise: ColumnNaming.property(for: name))
       else { return .unusable }
       return .hasOne(target: target, foreignKey: foreignKey)
+    // Only @Field says that the elements are the values of an enum, or of a type of the app's own, and not models.
+    case .array(let element) where property.marker(.field) != nil && !type.wrapped.hasPrefix("Set<") && KnownType.canBeModel(element):
+      return .column
     case .array, .dictionary, .unsupported: return .unusable
     }
   }

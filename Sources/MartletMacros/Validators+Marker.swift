@@ -71,7 +71,7 @@ extension Validators {
     guard let type = property.type else { return [] }
     let target: String? =
       switch type.shape {
-      case .named(let name): KnownType.columns.contains(name) ? nil : type.wrapped
+      case .named(let name): KnownType.columns.contains(name) || name.hasPrefix("[") ? nil : type.wrapped
       case .array(let name), .ref(let name), .many(let name), .one(let name): KnownType.columns.contains(name) ? nil : name
       case .dictionary, .unsupported: nil
       }

@@ -24,13 +24,13 @@ enum Validators {
 enum KnownType {
   static let columns: Set<String> = [
     "String", "Int", "Int64", "Int32", "Int16", "Double", "Bool", "Date", "CalendarDate", "TimeOfDay", "Duration", "UUID",
-    "Decimal", "[UInt8]", "JSON",
+    "Decimal", "[UInt8]", "JSON", "UInt64", "UInt", "UInt32", "UInt16", "UInt8", "Int8", "Float",
   ]
   /// Whether a type's name could be that of a model.
   static func canBeModel(_ name: String) -> Bool { !columns.contains(name) && !name.contains { "[]<>()?!&, ".contains($0) } }
   /// Whether a property is certainly not of the type: it is a relation or another known type.
   static func isCertainlyNot(_ name: String, _ property: Property) -> Bool {
     guard property.role != .key, let type = property.type, case .named(let written) = type.shape else { return true }
-    return written != name && columns.contains(written)
+    return written != name && (columns.contains(written) || written.hasPrefix("["))
   }
 }

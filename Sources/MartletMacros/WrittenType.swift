@@ -6,7 +6,7 @@ struct WrittenType {
     /// A name without module: `String`, `Status`, `JSON`.
     case named(String)
     case ref(String), many(String), one(String)
-    /// `[UInt8]` excepted, which is a column type.
+    /// A list that may be one of models; a list of a known column type is `.named("[String]")`.
     case array(String)
     case dictionary
     /// A tuple, a closure, `any P`…: what it is, for the message.
@@ -91,14 +91,19 @@ struct WrittenType {
     case ("Ref", 1): return .ref(spelling(arguments[0], selfName))
     case ("Many", 1): return .many(spelling(arguments[0], selfName))
     case ("One", 1): return .one(spelling(arguments[0], selfName))
-    case ("Array", 1), ("Set", 1): return list(of: arguments[0], selfName)
+    case ("Array", 1): return list(of: arguments[0], selfName)
+    case ("Set", 1): return .array(spelling(arguments[0], selfName))
     case ("Dictionary", 2): return .dictionary
     default: return .named(name)
     }
   }
   private static func list(of element: TypeSyntax, _ selfName: String) -> Shape {
     let text = spelling(element, selfName)
-    return text == "UInt8" || text == "Swift.UInt8" ? .named("[UInt8]") : .array(text)
+    return isColumn(optional(element) ?? element) ? .named("[\(text)]") : .array(text)
+  }
+  private static func isColumn(_ syntax: TypeSyntax) -> Bool {
+    if let bytes = syntax.as(ArrayTypeSyntax.self) { return generic(bytes.element)?.name == "UInt8" }
+    return generic(syntax).map { KnownType.columns.contains($0.name) } ?? false
   }
   private static func kind(of syntax: TypeSyntax) -> String {
     switch syntax.kind {

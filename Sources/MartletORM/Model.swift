@@ -42,8 +42,8 @@ public protocol ModelFields: Sendable {
   init(_ joinPath: Path)
 }
 
-/// An enum as a column: `enum Status: String, Choices { case draft, published }`.
-public protocol Choices: ColumnValue, CaseIterable, RawRepresentable where RawValue: ColumnValue {}
+/// An enum as a column: `enum Status: String, Choices { case draft, published }`. `@Field var states: [Status]` is one too.
+public protocol Choices: ArrayElement, CaseIterable, RawRepresentable where RawValue: ColumnValue {}
 
 extension Choices {
   /// The raw value's type.

@@ -2,7 +2,8 @@ import MartletCore
 
 /// Lists as text: JSON where the database has no arrays.
 package enum ArrayText {
-  /// `[1,null,"a"]`: numbers and booleans as such, everything else as the text that SQLite stores.
+  /// `[1,null,"a"]`: numbers and booleans as such, everything else as the text that SQLite stores, doubles that JSON has no
+  /// number for as `"NaN"`, `"Infinity"` and `"-Infinity"`, bytes as hexadecimal digits.
   package static func json(_ values: [SQLValue]) -> String { "[" + values.map(element).joined(separator: ",") + "]" }
 
   private static func element(_ value: SQLValue) -> String {
@@ -13,6 +14,7 @@ package enum ArrayText {
     case .interval(let value): return String(value)
     case .uint(let value): return String(value)
     case .double(let value) where value.isFinite: return value.description
+    case .double(let value): return quoted(NumberText.text(value))
     case .array(let values, _): return json(values)
     case .blob(let bytes): return quoted(bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
     default:

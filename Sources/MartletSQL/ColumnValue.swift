@@ -49,7 +49,10 @@ extension Int64: ColumnValue {
 extension Int: ColumnValue {
   public static var columnType: ColumnType { .bigInt }
   public var sqlValue: SQLValue { .int(Int64(self)) }
-  @inlinable public static func read(_ row: inout Row) throws -> Int { Int(try row.int()) }
+  @inlinable public static func read(_ row: inout Row) throws -> Int {
+    guard let value = Int(exactly: try row.int()) else { throw row.mismatch("an integer of this machine") }
+    return value
+  }
 }
 extension Int32: ColumnValue {
   public static var columnType: ColumnType { .int }
@@ -75,7 +78,7 @@ extension Double: ColumnValue {
 extension Bool: ColumnValue {
   public static var columnType: ColumnType { .bool }
   public var sqlValue: SQLValue { .bool(self) }
-  @inlinable public static func read(_ row: inout Row) throws -> Bool { try row.int() != 0 }
+  @inlinable public static func read(_ row: inout Row) throws -> Bool { try row.bool() }
 }
 extension String: ColumnValue {
   public static var columnType: ColumnType { .text }
@@ -87,21 +90,40 @@ extension Date: ColumnValue {
   public var sqlValue: SQLValue { .timestamp(microsecondsSince1970) }
   public static func read(_ row: inout Row) throws -> Date {
     switch try row.next() {
-    case .int(let microseconds): return Date(microsecondsSince1970: microseconds)
+    case .int(let microseconds):
+      if microseconds != .max, microseconds >= earliest { return Date(microsecondsSince1970: microseconds) }
+      throw row.refusal(
+        "the moment \(microseconds == .max ? "infinity" : "-infinity") is no Date; declare the property as PostgresTimestamp")
     case .text(let bytes):
-      if let value = TimestampText.parse(String(decoding: bytes, as: UTF8.self)) { return Date(microsecondsSince1970: value) }
+      if let value = MomentText.parse(bytes) { return Date(microsecondsSince1970: value) }
     default: break
     }
     throw row.mismatch("a date and time")
   }
 }
+extension Date {
+  /// Before every moment that a database keeps (PostgreSQL begins in 4713 BC).
+  private static var earliest: Int64 { -(1 << 60) }
+}
 extension CalendarDate: ColumnValue {
   public static var columnType: ColumnType { .date }
   public var sqlValue: SQLValue { .date(self) }
   public static func read(_ row: inout Row) throws -> CalendarDate {
-    if case .text(let bytes) = try row.next(), let value = CalendarDate(String(decoding: bytes, as: UTF8.self)) { return value }
+    switch try row.next() {
+    case .int(let days):
+      guard readable.contains(days) else {
+        throw row.refusal("the day \(days) days from 1970-01-01 is outside of the years 1 to 9999, which CalendarDate holds")
+      }
+      return CalendarDate(daysSince1970: Int(days))
+    case .text(let bytes): if let value = CalendarDate(String(decoding: bytes, as: UTF8.self)) { return value }
+    default: break
+    }
     throw row.mismatch("a date")
   }
+}
+extension CalendarDate {
+  /// 0001-01-01 to 9999-12-31.
+  private static var readable: ClosedRange<Int64> { -719_162...2_932_896 }
 }
 extension TimeOfDay: ColumnValue {
   public static var columnType: ColumnType { .time }
@@ -119,10 +141,26 @@ extension Duration: ColumnValue {
   public static var columnType: ColumnType { .interval }
   /// Whole microseconds; what is finer is cut off.
   public var sqlValue: SQLValue { .interval(microseconds) }
-  public static func read(_ row: inout Row) throws -> Duration { .microseconds(try row.int()) }
+  /// Microseconds, or a text with days, which count as 24 hours each.
+  public static func read(_ row: inout Row) throws -> Duration {
+    switch try row.next() {
+    case .int(let microseconds): return .microseconds(microseconds)
+    case .text(let bytes):
+      guard let value = IntervalText.parse(bytes) else { break }
+      guard value.months == 0 else {
+        throw row.refusal("an interval with months has no fixed length; declare the property as PostgresInterval")
+      }
+      return .microseconds(value.microseconds) + .seconds(value.days * 86_400)
+    default: break
+    }
+    throw row.mismatch("a length of time")
+  }
+  /// Whole microseconds; a length beyond 292,000 years becomes the longest that there is.
   package var microseconds: Int64 {
     let (seconds, attoseconds) = components
-    return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
+    let (whole, isTooLong) = seconds.multipliedReportingOverflow(by: 1_000_000)
+    let (sum, overflows) = whole.addingReportingOverflow(attoseconds / 1_000_000_000_000)
+    return isTooLong || overflows ? (seconds < 0 ? .min : .max) : sum
   }
 }
 extension UUID: ColumnValue {
@@ -163,20 +201,15 @@ extension Decimal: ColumnValue {
     case .int(let value): return Decimal(value)
     // The shortest text of a Double has at most 17 digits; Decimal(Double) would show its binary tail.
     case .double(let value): if let decimal = Decimal(string: value.description) { return decimal }
-    case .text(let bytes): if let value = Decimal(string: String(decoding: bytes, as: UTF8.self)) { return value }
+    case .text(let bytes):
+      switch NumberText.decimal(bytes) {
+      case .value(let value): return value
+      case .tooLong: throw row.refusal("the number has more digits than Decimal keeps; declare the property as PostgresNumeric")
+      case .none: break
+      }
     default: break
     }
     throw row.mismatch("a decimal number")
-  }
-}
-extension Array: ColumnValue where Element == UInt8 {
-  public static var columnType: ColumnType { .blob }
-  public var sqlValue: SQLValue { .blob(self) }
-  public static func read(_ row: inout Row) throws -> [UInt8] {
-    switch try row.next() {
-    case .blob(let bytes), .text(let bytes): return Array(bytes)
-    default: throw row.mismatch("bytes")
-    }
   }
 }
 extension Optional: ColumnValue where Wrapped: ColumnValue {

@@ -56,11 +56,17 @@ public struct Row {
     index += 1
     return true
   }
-  /// The next cell as an integer.
+  /// The next cell as an integer: also the digits that databases make of exact numbers (PostgreSQL's `sum(bigint)`).
   /// - Throws: ``RowError`` where it is something else.
   @inlinable public mutating func int() throws -> Int64 {
     if case .int(let value) = try next() { return value }
-    throw mismatch("an integer")
+    return try readInt()
+  }
+  /// The next cell as true or false: 0 is false, other integers are true, and so are PostgreSQL's texts `t` and `f`.
+  /// - Throws: ``RowError`` where it is something else.
+  @inlinable public mutating func bool() throws -> Bool {
+    if case .int(let value) = try next() { return value != 0 }
+    return try readBool()
   }
   /// The next cell as a number.
   /// - Throws: ``RowError`` where it is something else.
@@ -68,7 +74,7 @@ public struct Row {
     switch try next() {
     case .double(let value): return value
     case .int(let value): return Double(value)
-    default: throw mismatch("a number")
+    default: return try readDouble()
     }
   }
   /// The next cell as text.
@@ -77,6 +83,27 @@ public struct Row {
     if case .text(let bytes) = try next() { return String(decoding: bytes, as: UTF8.self) }
     throw mismatch("text")
   }
+  // The cell that was just passed, where it is not in the form that most databases use.
+  @usableFromInline func readInt() throws -> Int64 {
+    if case .text(let bytes) = cells[index - 1], let value = NumberText.integer(bytes, as: Int64.self) { return value }
+    throw mismatch("an integer")
+  }
+  @usableFromInline func readDouble() throws -> Double {
+    if case .text(let bytes) = cells[index - 1], let value = NumberText.double(bytes) { return value }
+    throw mismatch("a number")
+  }
+  @usableFromInline func readBool() throws -> Bool {
+    if case .text(let bytes) = cells[index - 1] {
+      switch String(decoding: bytes.prefix(6), as: UTF8.self) {
+      case "t", "true", "1": return true
+      case "f", "false", "0": return false
+      default: break
+      }
+    }
+    throw mismatch("true or false")
+  }
+  /// The error for a cell of the right kind whose value does not fit.
+  package func refusal(_ message: String) -> RowError { RowError(index: index - 1, message: message) }
   /// The error for a cell of another kind than the one just asked for.
   public func mismatch(_ wanted: String) -> RowError {
     let found =
