@@ -42,6 +42,8 @@ let targets: [Target] = [
   .systemLibrary(name: "CSQLite3", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
   .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"]), .brew(["argon2"])]),
   .systemLibrary(name: "CMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"]), .brew(["mariadb-connector-c"])]),
+  // The oracle of MartletPostgres's tests; nothing that is shipped links it.
+  .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
 
   module("MartletCore", [configuration, logging]),
@@ -105,7 +107,7 @@ let targets: [Target] = [
     ], path: "Tests/TestDatabases", swiftSettings: settings),
   tests(
     "MartletPostgresTests",
-    ["MartletPostgres", "MartletSQL", "MartletCore", "TestDatabases", crypto, logging, nio("NIOCore"), nio("NIOPosix"), nioSSL]),
+    ["MartletPostgres", "MartletSQL", "MartletCore", "TestDatabases", "CLibPQ", crypto, logging, nio("NIOCore"), nio("NIOPosix"), nioSSL]),
   tests("MartletMySQLTests", ["MartletMySQL", "MartletSQL", "MartletCore", "TestDatabases", "CMariaDB", logging]),
   tests("MartletSQLiteTests", ["TestDatabases", "MartletSQLite", "MartletSQL", "MartletCore", "CSQLite3"]),
   tests(

@@ -31,7 +31,7 @@ extension ArrayElement {
     default: throw row.mismatch("an array")
     }
     do throws(ArrayTextError) {
-      return try ArrayText.read(bytes, of: columnType, Self.self)
+      return try ArrayText.read(bytes, Self.self)
     } catch {
       throw row.refusal(error.message)
     }

@@ -13,19 +13,24 @@ extension ArrayText {
 
   /// Reads the elements one by one as a column of their type is read.
   static func read<Element: ColumnValue>(
-    _ bytes: UnsafeRawBufferPointer, of type: ColumnType, _: Element.Type
+    _ bytes: UnsafeRawBufferPointer, _: Element.Type
   ) throws(ArrayTextError) -> [Element] {
     let texts = try elements(bytes)
     var result: [Element] = []
     result.reserveCapacity(texts.count)
     for (place, text) in texts.enumerated() {
-      do { result.append(try cell(text, of: type) { cell in try element(cell) }) } catch let error as RowError {
+      do { result.append(try value(text)) } catch let error as RowError {
         throw ArrayTextError("element \(place + 1) of the array: \(error.message)")
       } catch {
         throw ArrayTextError("element \(place + 1) of the array: \(error)")
       }
     }
     return result
+  }
+
+  /// Reads one value from its text in an array, a range or a composite; NULL where there is none.
+  package static func value<Value: ColumnValue>(_ text: String?, as type: Value.Type = Value.self) throws -> Value {
+    try cell(text, of: Value.columnType) { cell in try element(cell) }
   }
 
   private static func element<Element: ColumnValue>(_ cell: RowCell) throws -> Element {

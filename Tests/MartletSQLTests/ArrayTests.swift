@@ -15,7 +15,7 @@ import Testing
     #expect(["a"].sqlValue == .array([.text("a")], of: .text))
     #expect([1, nil].sqlValue == .array([.int(1), .null], of: .bigInt))
     #expect(![String].isNullable)
-    #expect([String]?.isNullable)
+    #expect(Optional<[String]>.isNullable)
   }
 
   @Test("bytes read blobs and texts")

@@ -37,6 +37,7 @@ OUTSIDE: list[tuple[str, set[str], str]] = [
      "event loops are the business of MartletHTTP, of MartletPostgres's connections and of MartletAuth's hashing"),
     (r"CSQLite3", {"MartletSQLite"}, "SQLite's C interface is the driver's"),
     (r"CMariaDB", {"MartletMySQL"}, "MariaDB's C interface is the driver's"),
+    (r"CLibPQ", set(), "libpq is what the tests compare with"),
     (r"CArgon2", {"MartletAuth"}, "Argon2 is for passwords"),
     (r"CZlib", {"MartletHTTP", "MartletAuth"}, "zlib is for response bodies and for Django's compressed session payloads"),
     (r"Testing|XCTest", {"MartletTesting"}, "test libraries stay out of what apps ship"),
