@@ -62,7 +62,7 @@ enum NumericText {
 }
 
 /// Intervals in the form of `IntervalStyle = iso_8601`: `P1Y2M3DT4H5M6.7S`, each part with its own sign.
-enum IntervalText {
+enum IntervalCell {
   static func iso8601(months: Int32, days: Int32, microseconds: Int64) -> String {
     var text = "P"
     func add(_ value: some BinaryInteger, _ unit: String) { if value != 0 { text += "\(value)\(unit)" } }

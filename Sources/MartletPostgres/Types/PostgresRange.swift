@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 public import MartletCore
 public import MartletSQL
 
@@ -72,10 +72,10 @@ public struct PostgresRange<Bound: PostgresRangeBound>: ArrayElement, CustomStri
   public let upper: Edge?
 
   /// The range without a value.
-  public static var empty: PostgresRange { PostgresRange() }
-  private init() {
-    lower = nil
-    upper = nil
+  public static var empty: PostgresRange { PostgresRange(ends: nil) }
+  private init(ends: (lower: Edge, upper: Edge)?) {
+    lower = ends?.lower
+    upper = ends?.upper
   }
   /// A range; `nil` where it would end before it begins, which PostgreSQL refuses.
   public init?(_ lower: Edge, _ upper: Edge) {
@@ -84,11 +84,10 @@ public struct PostgresRange<Bound: PostgresRangeBound>: ArrayElement, CustomStri
     if case .exclusive(let value) = lower, let next = value.rangeSuccessor { lower = .inclusive(next) }
     if case .inclusive(let value) = upper, let next = value.rangeSuccessor { upper = .exclusive(next) }
     if let first = lower.value, let last = upper.value, first > last || first == last && !(lower.isInclusive && upper.isInclusive) {
-      self.init()
+      self.init(ends: nil)
       return
     }
-    self.lower = lower
-    self.upper = upper
+    self.init(ends: (lower, upper))
   }
   /// `a..<b`
   public init(_ range: Range<Bound>) { self = PostgresRange(.inclusive(range.lowerBound), .exclusive(range.upperBound)) ?? .empty }

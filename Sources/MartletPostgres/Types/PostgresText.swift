@@ -1,3 +1,4 @@
+import Foundation
 import MartletCore
 package import MartletSQL
 
@@ -5,8 +6,12 @@ package import MartletSQL
 package enum PostgresText {
   /// The text that the value's type reads; `nil` for NULL.
   package static func text(_ value: SQLValue) -> String? {
+    if case .null = value { return nil }
+    return notNull(value)
+  }
+  private static func notNull(_ value: SQLValue) -> String {
     switch value {
-    case .null: nil
+    case .null: ""
     case .bool(let value): value ? "t" : "f"
     case .int(let value): String(value)
     case .uint(let value): String(value)

@@ -91,7 +91,7 @@ enum BinaryCell {
       let days = Int32(bigEndian: value.loadUnaligned(fromByteOffset: 8, as: Int32.self))
       let months = Int32(bigEndian: value.loadUnaligned(fromByteOffset: 12, as: Int32.self))
       if days == 0, months == 0 { return .int(microseconds) }
-      return .text(arena.text(IntervalText.iso8601(months: months, days: days, microseconds: microseconds)))
+      return .text(arena.text(IntervalCell.iso8601(months: months, days: days, microseconds: microseconds)))
     case .numeric: return .text(try NumericText.decode(value, &arena))
     }
   }
