@@ -68,7 +68,7 @@ public struct Application: Sendable {
       logger
       ?? Logger(label: name) { LogOutput(label: $0, format: settings.logFormat, level: settings.logLevel) }
     self.logger = logger
-    self.database = try database ?? Database(settings: settings).logging(to: logger)
+    self.database = try database ?? Database(settings: settings, logger: logger).logging(to: logger)
     sessions = SessionOptions(
       cookieForm: .signedKey, lifetime: settings.sessionCookieAge, secure: settings.isDevelopment ? nil : true)
     server = HTTPServerConfiguration(settings)

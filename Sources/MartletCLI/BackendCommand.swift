@@ -41,6 +41,8 @@ public struct CommandError: Error, Sendable, Hashable, CustomStringConvertible {
     case pendingMigrations
     /// Something outside, a program or a file, is missing or refuses.
     case unavailable
+    /// The database cannot be reached, or refuses the login.
+    case unreachableDatabase
     /// A command was run without the tool.
     case notRunnable
   }

@@ -24,6 +24,9 @@ public struct CommandLineTool: Sendable {
   /// The exit code of wrong settings: `EX_CONFIG` of sysexits.h.
   public static let configurationExitCode: Int32 = 78
 
+  /// The exit code where the database cannot be reached: `EX_UNAVAILABLE` of sysexits.h.
+  public static let unreachableExitCode: Int32 = 69
+
   /// The exit code of a command that was cancelled: 128 and SIGINT, as shells have it.
   public static let cancelledExitCode: Int32 = 130
 
@@ -47,7 +50,7 @@ public struct CommandLineTool: Sendable {
   /// - Parameters:
   ///   - arguments: The arguments without the name of the program.
   ///   - load: Reads the settings: the process's own unless a test says otherwise.
-  /// - Returns: The exit code: 0, 64 for wrong arguments, 78 for wrong settings, 130 where the task was
+  /// - Returns: The exit code: 0, 64 for wrong arguments, 69 for a database that cannot be reached, 78 for wrong settings, 130 where the task was
   ///   cancelled, 1 for any other failure.
   public func run(
     _ arguments: [String],
@@ -86,6 +89,10 @@ public struct CommandLineTool: Sendable {
     if let error = error as? SettingsError {
       console.printError(console.styled("error: ", .red) + error.description)
       return CommandLineTool.configurationExitCode
+    }
+    if let error = error as? CommandError, error.kind == .unreachableDatabase {
+      console.printError(console.styled("error: ", .red) + error.description)
+      return CommandLineTool.unreachableExitCode
     }
     return ToolShape.$current.withValue(shape) {
       let code = RootCommand.exitCode(for: error), text = RootCommand.fullMessage(for: error)

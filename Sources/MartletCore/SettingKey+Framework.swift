@@ -15,9 +15,9 @@ extension SettingKey where Value == String {
   /// `DATABASE_URL`
   public static var databaseURL: Self {
     SettingKey(
-      "DATABASE_URL", form: "sqlite:///file.sqlite3 (relative), sqlite:////srv/file.sqlite3 (absolute) or sqlite::memory:",
-      defaultIn: { _ in "sqlite:///db.sqlite3" }, redacted: withoutPassword,
-      help: "The database.", accepts: { $0.contains(":") })
+      "DATABASE_URL", form: databaseForms, defaultIn: { _ in "sqlite:///db.sqlite3" }, redacted: withoutPassword,
+      example: "postgres://blog:password@127.0.0.1:5432/blog   (or sqlite:///db.sqlite3, or mariadb://blog:password@127.0.0.1/blog)",
+      help: "The database.", accepts: isDatabaseURL)
   }
   /// `SECRET_KEY`
   public static var secretKey: Self {
@@ -50,6 +50,15 @@ extension SettingKey where Value == [String] {
       help: "Keys that are still accepted, for rotating SECRET_KEY without logging everyone out.",
       accepts: { $0.allSatisfy(isStrongKey) })
   }
+  /// `DATABASE_REPLICA_URLS`
+  public static var databaseReplicaURLs: Self {
+    SettingKey(
+      "DATABASE_REPLICA_URLS", form: "URLs between commas, of servers of the kind of DATABASE_URL", defaultIn: { _ in [] },
+      redacted: { DatabaseURLs.list($0).map(withoutPassword).joined(separator: ",") },
+      example: "postgres://blog:password@10.0.0.2/blog,postgres://blog:password@10.0.0.3/blog",
+      help: "Replicas that may answer reads outside of transactions.",
+      accepts: { DatabaseURLs.joined($0).allSatisfy { isDatabaseURL($0) && !$0.hasPrefix("sqlite") } })
+  }
   /// `ALLOWED_HOSTS`
   public static var allowedHosts: Self {
     SettingKey(
@@ -75,6 +84,13 @@ extension SettingKey where Value == [String] {
 }
 
 extension SettingKey where Value == Int {
+  /// `DATABASE_POOL_SIZE`
+  public static var databasePoolSize: Self {
+    SettingKey(
+      "DATABASE_POOL_SIZE", form: "a whole number from 1 to 10000", example: "20",
+      help: "Connections to the database at most, and to each replica; 10 where neither this nor the URL says it. Not for SQLite.",
+      accepts: { (1...10_000).contains($0) })
+  }
   /// `PORT`
   public static var port: Self {
     SettingKey(
@@ -116,6 +132,27 @@ extension SettingKey where Value == ByteSize {
 }
 
 extension SettingKey where Value == Duration {
+  /// `DATABASE_ACQUIRE_TIMEOUT`
+  public static var databaseAcquireTimeout: Self {
+    SettingKey(
+      "DATABASE_ACQUIRE_TIMEOUT", example: "5s",
+      help: "How long a statement waits for a free connection before it fails; 10 s where this is not set.",
+      accepts: { $0 > .zero })
+  }
+  /// `DATABASE_CONNECT_TIMEOUT`
+  public static var databaseConnectTimeout: Self {
+    SettingKey(
+      "DATABASE_CONNECT_TIMEOUT", example: "3s",
+      help: "How long opening a connection may take; 10 s where neither this nor the URL says it. Not for SQLite.",
+      accepts: { $0 > .zero })
+  }
+  /// `DATABASE_STATEMENT_TIMEOUT`
+  public static var databaseStatementTimeout: Self {
+    SettingKey(
+      "DATABASE_STATEMENT_TIMEOUT", example: "30s",
+      help: "How long a statement may run before the server ends it; without a limit where neither this nor the URL says it. Not for SQLite.",
+      accepts: { $0 > .zero })
+  }
   /// `SESSION_COOKIE_AGE`
   public static var sessionCookieAge: Self {
     SettingKey(
@@ -156,12 +193,45 @@ extension SettingKey where Value == Duration {
   return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
 }
 
-/// `scheme://user:•••@host/…`
+/// The forms of a database's URL, as error messages list them.
+private let databaseForms =
+  "sqlite:///file.sqlite3 (relative), sqlite:////srv/file.sqlite3 (absolute), sqlite::memory:, "
+  + "postgres://user:password@host:5432/name (also postgresql://), mariadb://user:password@host:3306/name or mysql://…; "
+  + "special characters in a password as percent escapes"
+
+@Sendable private func isDatabaseURL(_ url: String) -> Bool {
+  let scheme = url.prefix { $0 != ":" }.lowercased(), rest = url.dropFirst(scheme.count)
+  return scheme == "sqlite" ? !rest.isEmpty : ["postgres", "postgresql", "mysql", "mariadb"].contains(scheme) && rest.hasPrefix("://")
+}
+
+/// URLs between commas. A PostgreSQL URL with several hosts has commas of its own: a new one begins with a scheme.
+package enum DatabaseURLs {
+  /// The URLs of a text.
+  package static func list(_ text: String) -> [String] { joined(text.split(separator: ",").map(String.init)) }
+  /// The URLs of the parts between commas.
+  package static func joined(_ parts: [String]) -> [String] {
+    var urls: [String] = []
+    for part in parts {
+      if part.contains("://") || urls.isEmpty { urls.append(part) } else { urls[urls.count - 1] += "," + part }
+    }
+    return urls
+  }
+}
+
+/// `scheme://user:•••@host/…?password=•••`
 @Sendable private func withoutPassword(_ url: String) -> String {
-  guard let start = url.range(of: "://"), let at = url[start.upperBound...].lastIndex(of: "@"),
+  var url = url
+  if let start = url.range(of: "://"), let at = url[start.upperBound...].lastIndex(of: "@"),
     let colon = url[start.upperBound..<at].firstIndex(of: ":")
-  else { return url }
-  return url[...colon] + "•••" + url[at...]
+  {
+    url = url[...colon] + "•••" + url[at...]
+  }
+  guard let question = url.firstIndex(of: "?") else { return url }
+  let parameters = url[url.index(after: question)...].split(separator: "&", omittingEmptySubsequences: false).map { parameter in
+    let name = parameter.prefix { $0 != "=" }
+    return name.lowercased().contains("pass") ? "\(name)=•••" : String(parameter)
+  }
+  return url[...question] + parameters.joined(separator: "&")
 }
 
 @Sendable private func isNetwork(_ text: String) -> Bool {

@@ -14,6 +14,16 @@ public struct Settings: Sendable {
   public var environment: RuntimeEnvironment
   /// `DATABASE_URL`
   public var databaseURL: String
+  /// `DATABASE_REPLICA_URLS`
+  public var databaseReplicaURLs: [String]
+  /// `DATABASE_POOL_SIZE`
+  public var databasePoolSize: Int?
+  /// `DATABASE_ACQUIRE_TIMEOUT`
+  public var databaseAcquireTimeout: Duration?
+  /// `DATABASE_CONNECT_TIMEOUT`
+  public var databaseConnectTimeout: Duration?
+  /// `DATABASE_STATEMENT_TIMEOUT`
+  public var databaseStatementTimeout: Duration?
   /// `SECRET_KEY`; in development one of the project's own, see ``DevelopmentSecret``.
   public var secretKey: String
   /// `SECRET_KEY_FALLBACKS`
@@ -84,6 +94,11 @@ public struct Settings: Sendable {
     self.declared = declared
     environment = source.environment
     databaseURL = try source.value(.databaseURL)
+    databaseReplicaURLs = DatabaseURLs.joined(try source.value(.databaseReplicaURLs))
+    databasePoolSize = try source.optional(.databasePoolSize)
+    databaseAcquireTimeout = try source.optional(.databaseAcquireTimeout)
+    databaseConnectTimeout = try source.optional(.databaseConnectTimeout)
+    databaseStatementTimeout = try source.optional(.databaseStatementTimeout)
     secretKey = try source.optional(.secretKey) ?? developmentKey()
     secretKeyFallbacks = try source.value(.secretKeyFallbacks)
     allowedHosts = try source.value(.allowedHosts)
@@ -107,7 +122,9 @@ public struct Settings: Sendable {
   static var framework: [any DeclaredSetting] {
     [
       SettingKey<RuntimeEnvironment>.environment, SettingKey<String>.secretKey, SettingKey<[String]>.secretKeyFallbacks,
-      SettingKey<String>.databaseURL, SettingKey<[String]>.allowedHosts, SettingKey<String>.host, SettingKey<Int>.port,
+      SettingKey<String>.databaseURL, SettingKey<[String]>.databaseReplicaURLs, SettingKey<Int>.databasePoolSize,
+      SettingKey<Duration>.databaseAcquireTimeout, SettingKey<Duration>.databaseConnectTimeout,
+      SettingKey<Duration>.databaseStatementTimeout, SettingKey<[String]>.allowedHosts, SettingKey<String>.host, SettingKey<Int>.port,
       SettingKey<Logger.Level>.logLevel, SettingKey<LogFormat>.logFormat, SettingKey<[String]>.trustedProxies,
       SettingKey<[String]>.corsOrigins, SettingKey<Duration>.sessionCookieAge, SettingKey<ByteSize>.maxBodySize,
       SettingKey<ByteSize>.maxUploadSize,

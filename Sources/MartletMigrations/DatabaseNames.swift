@@ -28,12 +28,17 @@ public enum DatabaseNames {
     return startsBadly(name) ? "D" + name.dropFirst() : name
   }
 
+  /// A name that fits: longer ones end with a digest of the whole. Django's `truncate_name`.
+  static func truncated(_ name: String, to limit: Int) -> String {
+    name.unicodeScalars.count <= limit ? name : String(name.prefix(limit - 4)) + digest([name], length: 4)
+  }
+
   private static func startsBadly(_ name: String) -> Bool {
     name.first.map { $0 == "_" || $0.isASCII && $0.isNumber } ?? false
   }
 
   /// The first hexadecimal digits of the MD5 of all parts, without a separator. MD5 because Django's names have it.
-  private static func digest(_ parts: [String], length: Int) -> String {
+  static func digest(_ parts: [String], length: Int) -> String {
     var hash = Insecure.MD5()
     for part in parts { hash.update(data: Array(part.utf8)) }
     let hex = hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()

@@ -18,8 +18,12 @@ public struct MigrationError: Error, Sendable, Hashable, CustomStringConvertible
     case irreversible
     /// Rows refer to rows that do not exist.
     case brokenReferences
-    /// The database's dialect has no migrations yet.
-    case unsupportedDialect
+    /// The database cannot do what the migration asks for.
+    case unsupported
+    /// A migration that no transaction holds together failed in the middle, or did so earlier.
+    case halfApplied
+    /// Another process that migrates did not end in time.
+    case locked
     /// A file could not be written.
     case file
   }

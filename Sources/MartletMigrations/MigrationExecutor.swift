@@ -8,14 +8,18 @@ public import MartletSQL
 /// let executor = try MigrationExecutor(Migrations.all)
 /// try await executor.migrate(db) { progress in print(progress) }
 /// ```
-/// Each migration runs in a transaction of its own that takes the write lock at once and looks again at what is applied:
-/// of two processes that migrate at the same time, the second finds the work done.
+/// Each migration runs in a transaction of its own under a lock that one process has at a time (SQLite's write lock, an
+/// advisory lock, `GET_LOCK`), and looks again at what is applied: of two processes that migrate at the same time, the second
+/// finds the work done. MySQL and MariaDB have no transactions for DDL: there each step is recorded as it is done, and a
+/// migration that failed goes on behind the last one.
 public struct MigrationExecutor: Sendable {
   /// One migration with the time of its application.
   public struct Status: Sendable, Hashable {
     public var name: String
     /// `nil` where it is not applied.
     public var applied: Date?
+    /// Whether it failed in the middle on a database whose DDL no transaction undoes, and waits to be gone on with.
+    public var isHalfDone = false
   }
   /// What the executor is doing.
   public enum Progress: Sendable, Hashable, CustomStringConvertible {
@@ -45,7 +49,6 @@ public struct MigrationExecutor: Sendable {
   /// The migrations in order.
   var migrations: [Migration] { registry.migrations }
   private let history: MigrationHistory
-  private let editor = SQLiteSchemaEditor()
 
   /// An executor for these migrations.
   ///
@@ -59,10 +62,10 @@ public struct MigrationExecutor: Sendable {
   /// Every migration in order, with the time of its application.
   /// - Throws: ``MigrationError`` of kind `inconsistentHistory`; ``DatabaseError``.
   public func status(_ db: Database) async throws -> [Status] {
-    try Self.requireSQLite(db.dialect)
     let applied = try await history.applied(db)
     _ = try registry.appliedCount(Set(applied.keys))
-    return registry.migrations.map { Status(name: $0.name, applied: applied[$0.name]) }
+    let half = try await history.progress(db)
+    return registry.migrations.map { Status(name: $0.name, applied: applied[$0.name], isHalfDone: $0.name == half?.name) }
   }
 
   /// The names of the migrations that are not applied, in order.
@@ -84,14 +87,14 @@ public struct MigrationExecutor: Sendable {
   public func migrate(
     _ db: Database, to target: String? = nil, fake: Bool = false, progress: @Sendable (Progress) -> Void = { _ in }
   ) async throws -> [String] {
-    try Self.requireSQLite(db.dialect)
     guard !db.isInTransaction else {
       throw MigrationError(.invalidOperation, "migrate was called inside a transaction", hint: "pass the database itself")
     }
     let wanted = try target.map { try registry.place(of: $0) + 1 } ?? registry.migrations.count
-    try await history.create(db)
+    try await SchemaStepRunner(db, history).createHistory()
     var done: [String] = []
     var count = try registry.appliedCount(Set(try await history.applied(db).keys))
+    try await requireNothingHalfDone(count, wanted, db)
     while count < wanted {
       let migration = registry.migrations[count]
       try await apply(migration, at: count, db, fake, progress)
@@ -112,22 +115,22 @@ public struct MigrationExecutor: Sendable {
   /// - Parameter backwards: The SQL that undoes it.
   /// - Throws: ``MigrationError`` of kind `unknownMigration`, `unsupportedDialect`, `irreversible`.
   public func sql(for name: String, dialect: any SQLDialect = SQLiteDialect(), backwards: Bool = false) throws -> [String] {
-    try Self.requireSQLite(dialect)
     let place = try registry.place(of: name)
     guard place >= 0 else { throw MigrationError(.unknownMigration, "'zero' is no migration") }
     let migration = registry.migrations[place]
     let before = try SchemaState(replaying: Array(registry.migrations[..<place]))
-    let steps = try backwards ? reverseSteps(migration, before) : editor.steps(migration.operations, before: before)
-    let offNeeded = steps.contains(where: \.needsForeignKeysOff)
-    var lines = steps.flatMap { step -> [String] in
-      switch step {
-      case .sql(let statement): [statement.text]
-      case .rebuild(_, let statements): statements.map(\.text)
-      case .code: ["-- Swift code"]
-      }
+    let editor = schemaEditor(for: dialect)
+    let steps = try backwards ? reverseSteps(migration, before, editor) : forwardSteps(migration, before, editor)
+    var lines = steps.flatMap(\.lines)
+    switch dialect.family {
+    case .sqlite:
+      let offNeeded = steps.contains(where: \.needsForeignKeysOff)
+      if migration.atomic { lines = ["BEGIN IMMEDIATE"] + lines + (offNeeded ? ["PRAGMA foreign_key_check"] : []) + ["COMMIT"] }
+      if offNeeded { lines = ["PRAGMA foreign_keys = off"] + lines + ["PRAGMA foreign_keys = on"] }
+    case .postgres: if migration.atomic { lines = ["BEGIN"] + lines + ["COMMIT"] }
+    // No transaction could undo its DDL.
+    case .mysql: break
     }
-    if migration.atomic { lines = ["BEGIN IMMEDIATE"] + lines + (offNeeded ? ["PRAGMA foreign_key_check"] : []) + ["COMMIT"] }
-    if offNeeded { lines = ["PRAGMA foreign_keys = off"] + lines + ["PRAGMA foreign_keys = on"] }
     return lines
   }
 
@@ -138,9 +141,9 @@ public struct MigrationExecutor: Sendable {
   ) async throws {
     if !fake { progress(.applying(migration.name)) }
     let before = try SchemaState(replaying: Array(registry.migrations[..<place]))
-    let steps = fake ? [] : try editor.steps(migration.operations, before: before)
+    let steps = fake ? [] : try forwardSteps(migration, before, schemaEditor(for: db.dialect))
     let start = ContinuousClock.now
-    let isMine = try await SchemaStepRunner(db).run(steps, migration) { tx in
+    let isMine = try await SchemaStepRunner(db, history).run(steps, migration, isUndo: false) { tx in
       try await history.applied(tx)[migration.name] == nil
     } record: { tx in
       try await history.record(migration.name, tx)
@@ -153,9 +156,9 @@ public struct MigrationExecutor: Sendable {
   ) async throws {
     if !fake { progress(.undoing(migration.name)) }
     let before = try SchemaState(replaying: Array(registry.migrations[..<place]))
-    let steps = fake ? [] : try reverseSteps(migration, before)
+    let steps = fake ? [] : try reverseSteps(migration, before, schemaEditor(for: db.dialect))
     let start = ContinuousClock.now
-    let isMine = try await SchemaStepRunner(db).run(steps, migration) { tx in
+    let isMine = try await SchemaStepRunner(db, history).run(steps, migration, isUndo: true) { tx in
       try await history.applied(tx)[migration.name] != nil
     } record: { tx in
       try await history.forget(migration.name, tx)
@@ -163,21 +166,37 @@ public struct MigrationExecutor: Sendable {
     progress(!isMine ? .skipped(migration.name) : fake ? .faked(migration.name) : .undone(migration.name, .now - start))
   }
 
-  private func reverseSteps(_ migration: Migration, _ before: SchemaState) throws -> [SchemaStep] {
-    var state = before
-    var reversed: [MigrationOperation] = []
-    for operation in migration.operations {
-      do { reversed.insert(try operation.reversed(before: state), at: 0) } catch let error as MigrationError {
-        throw MigrationError(error.kind, "migration \(migration.name): \(error.message)", hint: error.hint)
-      }
-      try state.apply(operation)
+  private func forwardSteps(_ migration: Migration, _ before: SchemaState, _ editor: any SchemaEditor) throws -> [SchemaStep] {
+    do { return try editor.steps(migration.operations, before: before, atomic: migration.atomic) } catch let error as MigrationError {
+      throw MigrationError(error.kind, "migration \(migration.name): \(error.message)", hint: error.hint)
     }
-    return try editor.steps(reversed, before: state)
   }
 
-  static func requireSQLite(_ dialect: any SQLDialect) throws {
-    guard dialect.name == "sqlite" else {
-      throw MigrationError(.unsupportedDialect, "migrations do not run on \(dialect.name) yet", hint: "use SQLite")
+  private func reverseSteps(_ migration: Migration, _ before: SchemaState, _ editor: any SchemaEditor) throws -> [SchemaStep] {
+    var state = before
+    var reversed: [MigrationOperation] = []
+    do {
+      for operation in migration.operations {
+        reversed.insert(try operation.reversed(before: state), at: 0)
+        try state.apply(operation)
+      }
+      return try editor.steps(reversed, before: state, atomic: migration.atomic)
+    } catch let error as MigrationError {
+      throw MigrationError(error.kind, "migration \(migration.name): \(error.message)", hint: error.hint)
     }
+  }
+
+  /// A migration that is applied in half has to be gone on with, in the direction in which it was begun.
+  private func requireNothingHalfDone(_ count: Int, _ wanted: Int, _ db: Database) async throws {
+    guard let half = try await history.progress(db) else { return }
+    let next =
+      half.isUndo
+      ? (wanted < count ? registry.migrations[count - 1].name : nil) : (wanted > count ? registry.migrations[count].name : nil)
+    guard next != half.name else { return }
+    throw MigrationError(
+      .halfApplied,
+      "\(half.name) was \(half.isUndo ? "undone" : "applied") in half: it failed after \(half.done) step\(half.done == 1 ? "" : "s"), "
+        + "and \(db.dialect.name) cannot take those back",
+      hint: half.isUndo ? "go on with undoing it: migrate to the one before it" : "go on with it first: migrate \(half.name)")
   }
 }

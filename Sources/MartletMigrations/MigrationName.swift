@@ -44,6 +44,8 @@ enum MigrationName {
       case .dropIndex(_, let index): "remove_\(index)"
       case .addCheck(_, let check): check.name
       case .dropCheck(_, let check): "remove_\(check)"
+      case .addForeignKey(let table, let key): "\(short(table))_\(key.columns.first ?? "")_key"
+      case .dropForeignKey(let table, let columns): "remove_\(short(table))_\(columns.first ?? "")_key"
       case .sql, .run: nil
       }
     return text?.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }

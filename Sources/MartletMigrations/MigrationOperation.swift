@@ -15,6 +15,9 @@ public enum MigrationOperation: Sendable {
   case dropIndex(table: String, String)
   case addCheck(table: String, CheckState)
   case dropCheck(table: String, String)
+  /// A foreign key of several columns; one of a single column is part of the column.
+  case addForeignKey(table: String, ForeignKeyState)
+  case dropForeignKey(table: String, columns: [String])
   /// SQL that changes no table the models know of, or data.
   case sql(String, reverse: String?)
   /// Swift code.
@@ -34,6 +37,8 @@ public enum MigrationOperation: Sendable {
     case .dropIndex(let table, let index): "Drop index \(index) from \(table)"
     case .addCheck(let table, let check): "Add check \(check.name) to \(table)"
     case .dropCheck(let table, let check): "Drop check \(check) from \(table)"
+    case .addForeignKey(let table, let key): "Add foreign key \(key.columns.joined(separator: ", ")) to \(table)"
+    case .dropForeignKey(let table, let columns): "Drop foreign key \(columns.joined(separator: ", ")) from \(table)"
     case .sql: "Run SQL"
     case .run: "Run Swift code"
     }
@@ -77,6 +82,10 @@ public enum MigrationOperation: Sendable {
     case .dropIndex(let table, let name): return .addIndex(table: table, try found(before.tables[table]?.index(name), name))
     case .addCheck(let table, let check): return .dropCheck(table: table, check.name)
     case .dropCheck(let table, let name): return .addCheck(table: table, try found(before.tables[table]?.check(name), name))
+    case .addForeignKey(let table, let key): return .dropForeignKey(table: table, columns: key.columns)
+    case .dropForeignKey(let table, let columns):
+      let key = before.tables[table]?.foreignKeys.first { $0.columns == columns }
+      return .addForeignKey(table: table, try found(key, columns.joined(separator: ", ")))
     case .sql(let text, let reverse):
       guard let reverse else {
         throw MigrationError(.irreversible, "the SQL has no reverse: \(text)", hint: "give m.sql(…, reverse: …)")

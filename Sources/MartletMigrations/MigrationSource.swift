@@ -14,12 +14,12 @@ struct MigrationSource {
     ]
     var rest = operations[...]
     while let operation = rest.popFirst() {
-      guard let table = Self.alteredTable(operation) else {
+      guard let table = operation.alteredTable else {
         lines += render(operation)
         continue
       }
       var changes = [change(operation)]
-      while let next = rest.first, Self.alteredTable(next) == table {
+      while let next = rest.first, next.alteredTable == table {
         changes.append(change(next))
         rest = rest.dropFirst()
       }
@@ -39,15 +39,6 @@ struct MigrationSource {
     return (lines + ["  ]", "}", ""]).joined(separator: "\n")
   }
 
-  private static func alteredTable(_ operation: MigrationOperation) -> String? {
-    switch operation {
-    case .addColumn(let table, _, _), .alterColumn(let table, _, _), .renameColumn(let table, _, _), .dropColumn(let table, _),
-      .addIndex(let table, _), .dropIndex(let table, _), .addCheck(let table, _), .dropCheck(let table, _):
-      table
-    case .createTable, .dropTable, .renameTable, .sql, .run: nil
-    }
-  }
-
   private func render(_ operation: MigrationOperation) -> [String] {
     switch operation {
     case .createTable(let table):
@@ -55,7 +46,8 @@ struct MigrationSource {
       let body =
         zip(table.columns, implied).map { Self.definition($0, hasIndex: $1 != nil) }
         + table.indexes.filter { !implied.contains($0) }.map { Self.index($0, prefix: "") }
-        + table.checks.map { "t.check(\(Self.quoted($0.name)), \(Self.quoted($0.sql)))" }
+        + (table.primaryKey.isEmpty ? [] : ["t.primaryKey(\(Self.list(table.primaryKey)))"])
+        + table.foreignKeys.map { Self.foreignKey($0, verb: "foreignKey") } + table.checks.map { "t.check(\(Self.quoted($0.name)), \(Self.quoted($0.sql)))" }
       return ["    m.create(\(Self.quoted(table.name))) { t in"] + body.map { "      " + $0 } + ["    }"]
     case .dropTable(let table): return ["    m.drop(\(Self.quoted(table)))"]
     case .renameTable(let old, let new): return ["    m.renameTable(\(Self.quoted(old)), to: \(Self.quoted(new)))"]
@@ -77,6 +69,8 @@ struct MigrationSource {
     case .dropIndex(_, let name): "t.dropIndex(\(Self.quoted(name)))"
     case .addCheck(_, let check): "t.addCheck(\(Self.quoted(check.name)), \(Self.quoted(check.sql)))"
     case .dropCheck(_, let name): "t.dropCheck(\(Self.quoted(name)))"
+    case .addForeignKey(_, let key): Self.foreignKey(key, verb: "addForeignKey")
+    case .dropForeignKey(_, let columns): "t.dropForeignKey(\(Self.list(columns)))"
     case .createTable, .dropTable, .renameTable, .sql, .run: ""
     }
   }
@@ -111,6 +105,10 @@ struct MigrationSource {
       if column.isUnique { arguments.append("unique: true") }
       // A reference has an index unless it says no; another column has none unless it says yes.
       if let hasIndex, hasIndex != (column.references != nil) { arguments.append("index: \(hasIndex)") }
+      if let generated = column.generated {
+        arguments.append("generated: \(quoted(generated.sql))")
+        if !generated.isStored { arguments.append("stored: false") }
+      }
       if let value = column.dbDefault { arguments.append("dbDefault: \(literal(value))") }
       if let backfill { arguments.append("backfill: \(literal(backfill))") }
     }
@@ -123,12 +121,19 @@ struct MigrationSource {
   private static func index(_ index: IndexState, prefix: String) -> String {
     let kind = index.isUnique ? "unique" : "index"
     let name = prefix.isEmpty ? kind : prefix + kind.prefix(1).uppercased() + kind.dropFirst()
-    let columns = index.columns.map(quoted).joined(separator: ", ")
-    return "t.\(name)(\(quoted(index.name)), [\(columns)]\(index.condition.map { ", where: \(quoted($0))" } ?? ""))"
+    return "t.\(name)(\(quoted(index.name)), \(list(index.columns))\(index.condition.map { ", where: \(quoted($0))" } ?? ""))"
+  }
+
+  private static func list(_ names: [String]) -> String { "[\(names.map(quoted).joined(separator: ", "))]" }
+
+  private static func foreignKey(_ key: ForeignKeyState, verb: String) -> String {
+    "t.\(verb)(\(list(key.columns)), to: \(quoted(key.table)), columns: \(list(key.targetColumns)), onDelete: .\(key.onDelete.rawValue))"
   }
 
   private static func type(_ type: ColumnType) -> String {
     switch type {
+    case .array(let element): ".array(\(self.type(element)))"
+    case .native(let name): ".native(\(quoted(name)))"
     case .decimal(let precision, let scale): ".decimal(precision: \(precision), scale: \(scale))"
     default: ".\(type)"  // the cases print as they are written: varchar(200)
     }
@@ -177,7 +182,7 @@ struct MigrationSource {
     case .blob(let bytes): ".blob([\(bytes.map(String.init).joined(separator: ", "))])"
     case .uint(let value): ".uint(\(value))"
     case .native(let type, let text): ".native(type: \(quoted(type)), text: \(quoted(text)))"
-    case .array(let values, _): ".text(\(quoted(ArrayText.json(values))))"
+    case .array(let values, let element): ".array([\(values.map { literal($0) }.joined(separator: ", "))], of: \(type(element)))"
     case .decimal, .uuid, .date, .time:
       switch SQLiteDialect().encode(value) {
       case .text(let text): ".text(\(quoted(text)))"

@@ -117,7 +117,8 @@ extension CatalogueTable {
 extension MigrationExecutor {
   /// How the database differs from what the applied migrations say, a sentence each; empty where it does not.
   ///
-  /// Tables that no migration knows of are left out: they may belong to others.
+  /// Tables that no migration knows of are left out: they may belong to others. PostgreSQL and MySQL keep the expressions of
+  /// defaults, checks and conditions in forms of their own: of these only the presence is compared.
   /// - Throws: ``MigrationError``; ``DatabaseError``.
   public func drift(_ db: Database) async throws -> [String] {
     let status = try await status(db)
@@ -125,11 +126,16 @@ extension MigrationExecutor {
     let state = try SchemaState(replaying: migrations.filter { applied.contains($0.name) })
     var differences: [String] = []
     for table in state.tables.values.sorted(by: { $0.name < $1.name }) {
-      guard let found = try await CatalogueTable(reading: table.name, checks: table.checks, db) else {
+      let isSQLite = db.dialect.family == .sqlite
+      let read =
+        isSQLite
+        ? try await CatalogueTable(reading: table.name, checks: table.checks, db)
+        : try await CatalogueTable(readingServer: table.name, db)
+      guard let found = read else {
         differences.append("the table \(table.name) is missing")
         continue
       }
-      let expected = CatalogueTable(expecting: table)
+      let expected = isSQLite ? CatalogueTable(expecting: table) : CatalogueTable(expecting: table, on: db.dialect)
       func compare<T: Hashable>(_ what: String, _ path: KeyPath<CatalogueTable, Set<T>>, _ text: (T) -> String) {
         let missing = expected[keyPath: path].subtracting(found[keyPath: path]).map { "lacks the \(what) \(text($0))" }
         let extra = found[keyPath: path].subtracting(expected[keyPath: path]).map { "has the unknown \(what) \(text($0))" }

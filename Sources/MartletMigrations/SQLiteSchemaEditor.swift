@@ -1,28 +1,9 @@
 import MartletORM
 import MartletSQL
 
-/// One thing to do to a database.
-enum SchemaStep: Sendable {
-  case sql(SQLStatement)
-  /// The statements that build a table anew. Triggers, and indexes that migrations do not know of, go with the old table
-  /// and are put back afterwards.
-  case rebuild(table: String, [SQLStatement])
-  case code(MigrationCode)
-
-  /// Only with foreign keys off: dropping a table with them on deletes its rows first, and `ON DELETE CASCADE` would
-  /// delete those that refer to them (https://www.sqlite.org/lang_altertable.html, section 7).
-  var needsForeignKeysOff: Bool {
-    switch self {
-    case .rebuild: true
-    case .sql(let statement): statement.text.hasPrefix("DROP TABLE")
-    case .code: false
-    }
-  }
-}
-
 /// Turns operations into SQLite's DDL, in the form that Django's SQLite backend gives it.
-struct SQLiteSchemaEditor {
-  let dialect = SQLiteDialect()
+struct SQLiteSchemaEditor: SchemaEditor {
+  var dialect: any SQLDialect { SQLiteDialect() }
 
   /// What an operation takes.
   private enum Change {
@@ -34,7 +15,7 @@ struct SQLiteSchemaEditor {
   /// The steps of operations on this schema; changes of one table that follow each other share one rebuild.
   ///
   /// - Throws: ``MigrationError`` of kind `invalidOperation`.
-  func steps(_ operations: [MigrationOperation], before: SchemaState) throws -> [SchemaStep] {
+  func steps(_ operations: [MigrationOperation], before: SchemaState, atomic: Bool = true) throws -> [SchemaStep] {
     var steps: [SchemaStep] = [], state = before
     var open: (table: String, before: SchemaState, values: [String: String])?
     func close() {
@@ -82,7 +63,8 @@ struct SQLiteSchemaEditor {
       return .rebuild(table: table, values: [:])
     case .addIndex(let table, let index): return .steps([ddl(createIndex(index, on: table))])
     case .dropIndex(_, let name): return .steps([ddl("DROP INDEX \(quote(name))")])
-    case .addCheck(let table, _), .dropCheck(let table, _): return .rebuild(table: table, values: [:])
+    case .addCheck(let table, _), .dropCheck(let table, _), .addForeignKey(let table, _), .dropForeignKey(let table, _):
+      return .rebuild(table: table, values: [:])
     case .sql(let text, _): return .steps([.sql(SQLStatement(text, effect: .write))])
     case .run(let code): return .steps([.code(code)])
     }
@@ -93,9 +75,17 @@ struct SQLiteSchemaEditor {
 
   // MARK: Definitions
 
-  func createTable(_ table: TableState, as name: String? = nil) -> String {
-    let parts =
-      table.columns.map(definition) + table.checks.map { "CONSTRAINT \(quote($0.name)) CHECK (\($0.sql))" }
+  func createTable(_ table: TableState) -> String { createTable(table, as: table.name) }
+
+  private func createTable(_ table: TableState, as name: String? = nil) -> String {
+    func list(_ names: [String]) -> String { "(\(names.map(quote).joined(separator: ", ")))" }
+    var parts = table.columns.map(definition)
+    if !table.primaryKey.isEmpty { parts.append("PRIMARY KEY \(list(table.primaryKey))") }
+    parts += table.foreignKeys.map { key in
+      "FOREIGN KEY \(list(key.columns)) REFERENCES \(quote(key.table)) \(list(key.targetColumns))"
+        + "\(key.onDelete.sql) DEFERRABLE INITIALLY DEFERRED"
+    }
+    parts += table.checks.map { "CONSTRAINT \(quote($0.name)) CHECK (\($0.sql))" }
     return "CREATE TABLE \(quote(name ?? table.name)) (\(parts.joined(separator: ", ")))"
   }
 
@@ -104,25 +94,19 @@ struct SQLiteSchemaEditor {
     let name = quote(column.name)
     if column.autoIncrement { return "\(name) integer NOT NULL PRIMARY KEY AUTOINCREMENT" }
     var text = "\(name) \(dialect.typeName(column.type))"
+    if let generated = column.generated {
+      text += " GENERATED ALWAYS AS (\(generated.sql)) \(generated.isStored ? "STORED" : "VIRTUAL")"
+    }
     if let value = column.dbDefault { text += " DEFAULT \(defaultText(value, column.type))" }
     text += column.isNullable ? " NULL" : " NOT NULL"
     if column.type == .json { text += " CHECK ((JSON_VALID(\(name)) OR \(name) IS NULL))" }
     if column.isPrimaryKey { text += " PRIMARY KEY" }
     if column.isUnique { text += " UNIQUE" }
     if let reference = column.references {
-      text += " REFERENCES \(quote(reference.table)) (\(quote(reference.column)))\(Self.action(reference.onDelete))"
+      text += " REFERENCES \(quote(reference.table)) (\(quote(reference.column)))\(reference.onDelete.sql)"
       text += " DEFERRABLE INITIALLY DEFERRED"
     }
     return text
-  }
-
-  private static func action(_ action: OnDelete) -> String {
-    switch action {
-    case .cascade: " ON DELETE CASCADE"
-    case .restrict: " ON DELETE RESTRICT"
-    case .setNull: " ON DELETE SET NULL"
-    case .noAction: ""
-    }
   }
 
   func defaultText(_ value: DatabaseDefault, _ type: ColumnType) -> String {
@@ -159,6 +143,7 @@ struct SQLiteSchemaEditor {
       case .currentTimestamp, .sql: false
       default: column.references == nil
       }
+    if let generated = column.generated { return !generated.isStored && !column.isUnique }
     return hasConstantDefault && !column.isUnique && !column.isPrimaryKey
   }
 
@@ -188,7 +173,8 @@ struct SQLiteSchemaEditor {
     let isMentioned =
       table.checks.contains { $0.sql.contains(quote(name)) }
       || table.indexes.contains { $0.condition?.contains(quote(name)) == true }
-    return !column.isPrimaryKey && !column.isUnique && column.references == nil && !isMentioned
+    let isComputedFrom = table.columns.contains { $0.generated?.sql.contains(quote(name)) == true }
+    return !column.isPrimaryKey && !column.isUnique && column.references == nil && !isMentioned && !isComputedFrom
   }
 
   // MARK: Rebuilding
@@ -199,8 +185,9 @@ struct SQLiteSchemaEditor {
   ) -> [SchemaStep] {
     guard let old = before.tables[name], let new = after.tables[name] else { return [] }
     let temporary = "new__" + name
-    let columns = new.columns.map { quote($0.name) }.joined(separator: ", ")
-    let sources = new.columns.map { values[$0.name] ?? quote($0.name) }.joined(separator: ", ")
+    let written = new.columns.filter { $0.generated == nil }
+    let columns = written.map { quote($0.name) }.joined(separator: ", ")
+    let sources = written.map { values[$0.name] ?? quote($0.name) }.joined(separator: ", ")
     var texts = [
       createTable(new, as: temporary),
       "INSERT INTO \(quote(temporary)) (\(columns)) SELECT \(sources) FROM \(quote(name))",
@@ -222,5 +209,17 @@ struct SQLiteSchemaEditor {
     ]
     texts += new.indexes.map { createIndex($0, on: name) }
     return [.rebuild(table: name, texts.map { SQLStatement($0, effect: .definition) })]
+  }
+}
+
+extension OnDelete {
+  /// ` ON DELETE CASCADE`; nothing where that is the database's own way.
+  var sql: String {
+    switch self {
+    case .cascade: " ON DELETE CASCADE"
+    case .restrict: " ON DELETE RESTRICT"
+    case .setNull: " ON DELETE SET NULL"
+    case .noAction: ""
+    }
   }
 }

@@ -133,7 +133,7 @@ struct SchemaDiff {
 
   /// What existing rows get; `nil` where the table's own default fills in.
   private func backfill(_ table: String, _ column: ColumnState, _ what: String) throws -> SQLValue? {
-    if column.dbDefault != nil { return nil }
+    if column.dbDefault != nil || column.generated != nil { return nil }
     if let value = target.backfills[table]?[column.name] { return value }
     throw MigrationError(
       .needsBackfill, "\(table).\(column.name) is \(what), and nothing says what the existing rows get",
@@ -152,6 +152,12 @@ struct SchemaDiff {
     guard let old = working.tables[name], let new = target.state.tables[name] else { return }
     for index in old.indexes where new.index(index.name) != index { try emit(.dropIndex(table: name, index.name)) }
     for check in old.checks where new.check(check.name) != check { try emit(.dropCheck(table: name, check.name)) }
+    for key in old.foreignKeys where !new.foreignKeys.contains(key) { try emit(.dropForeignKey(table: name, columns: key.columns)) }
+    guard old.primaryKey == new.primaryKey else {
+      throw MigrationError(
+        .invalidModel, "\(name): a key of several columns cannot be changed",
+        hint: "make a model with the new key, move the rows in a migration, and drop the old one")
+    }
   }
 
   /// Names of indexes are unique in the whole database: a new table may take one from a table that is dropped later.
@@ -166,5 +172,6 @@ struct SchemaDiff {
     guard let old = working.tables[name], let new = target.state.tables[name] else { return }
     for index in new.indexes where old.index(index.name) != index { try emit(.addIndex(table: name, index)) }
     for check in new.checks where old.check(check.name) != check { try emit(.addCheck(table: name, check)) }
+    for key in new.foreignKeys where !old.foreignKeys.contains(key) { try emit(.addForeignKey(table: name, key)) }
   }
 }

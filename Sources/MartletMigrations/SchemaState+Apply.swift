@@ -24,6 +24,9 @@ extension SchemaState {
     case .createTable(let table):
       guard tables[table.name] == nil else { throw Self.refused(operation, "the table exists already") }
       for index in table.indexes { try Self.requireColumns(index, of: table, operation) }
+      for column in table.primaryKey + table.foreignKeys.flatMap(\.columns) where table.column(column) == nil {
+        throw Self.refused(operation, "a key names \(column), which is no column")
+      }
       tables[table.name] = table
     case .dropTable(let name):
       guard tables.removeValue(forKey: name) != nil else { throw Self.refused(operation, "there is no such table") }
@@ -47,6 +50,9 @@ extension SchemaState {
         if let index = table.indexes.first(where: { $0.columnNames.contains(column) }) {
           throw Self.refused(operation, "the index \(index.name) needs it: drop that first")
         }
+        if table.primaryKey.contains(column) || table.foreignKeys.contains(where: { $0.columns.contains(column) }) {
+          throw Self.refused(operation, "a key of several columns needs it")
+        }
         table.columns.removeAll { $0.name == column }
       }
     case .addIndex(let name, let index):
@@ -69,6 +75,21 @@ extension SchemaState {
       try change(name, operation) { table in
         guard table.check(check) != nil else { throw Self.refused(operation, "there is no such check") }
         table.checks.removeAll { $0.name == check }
+      }
+    case .addForeignKey(let name, let key):
+      try change(name, operation) { table in
+        for column in key.columns where table.column(column) == nil { throw Self.refused(operation, "\(column) is no column") }
+        guard !table.foreignKeys.contains(where: { $0.columns == key.columns }) else {
+          throw Self.refused(operation, "the columns are a foreign key already")
+        }
+        table.foreignKeys.append(key)
+      }
+    case .dropForeignKey(let name, let columns):
+      try change(name, operation) { table in
+        guard table.foreignKeys.contains(where: { $0.columns == columns }) else {
+          throw Self.refused(operation, "there is no such foreign key")
+        }
+        table.foreignKeys.removeAll { $0.columns == columns }
       }
     case .sql, .run: break
     }
@@ -96,18 +117,30 @@ extension SchemaState {
         table.indexes[i].condition = table.indexes[i].condition.map(renamed)
       }
       for i in table.checks.indices { table.checks[i].sql = renamed(table.checks[i].sql) }
+      for i in table.columns.indices {
+        if let sql = table.columns[i].generated?.sql { table.columns[i].generated?.sql = renamed(sql) }
+      }
+      table.primaryKey = table.primaryKey.map { $0 == from ? to : $0 }
+      for i in table.foreignKeys.indices {
+        table.foreignKeys[i].columns = table.foreignKeys[i].columns.map { $0 == from ? to : $0 }
+      }
     }
-    eachReference { reference in if reference.table == name, reference.column == from { reference.column = to } }
+    eachReference { reference in
+      guard reference.table == name else { return }
+      reference.targetColumns = reference.targetColumns.map { $0 == from ? to : $0 }
+    }
   }
 
-  private mutating func eachReference(_ body: (inout ReferenceState) -> Void) {
+  private mutating func eachReference(_ body: (inout ForeignKeyState) -> Void) {
     for name in tables.keys.sorted() {
       guard var table = tables[name] else { continue }
       for i in table.columns.indices {
-        guard var reference = table.columns[i].references else { continue }
-        body(&reference)
-        table.columns[i].references = reference
+        guard let reference = table.columns[i].references else { continue }
+        var key = ForeignKeyState([table.columns[i].name], to: reference.table, [reference.column], onDelete: reference.onDelete)
+        body(&key)
+        table.columns[i].references = ReferenceState(key.table, key.targetColumns.first ?? "", onDelete: key.onDelete)
       }
+      for i in table.foreignKeys.indices { body(&table.foreignKeys[i]) }
       tables[name] = table
     }
   }

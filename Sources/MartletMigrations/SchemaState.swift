@@ -22,13 +22,22 @@ public struct TableState: Sendable, Hashable {
   public var indexes: [IndexState]
   /// Conditions that every row meets.
   public var checks: [CheckState]
+  /// The columns of a key of several columns, in its order; empty where a column is the key.
+  public var primaryKey: [String]
+  /// Foreign keys of several columns; those of one column are their ``ColumnState/references``.
+  public var foreignKeys: [ForeignKeyState]
 
   /// A table.
-  public init(_ name: String, columns: [ColumnState] = [], indexes: [IndexState] = [], checks: [CheckState] = []) {
+  public init(
+    _ name: String, columns: [ColumnState] = [], indexes: [IndexState] = [], checks: [CheckState] = [],
+    primaryKey: [String] = [], foreignKeys: [ForeignKeyState] = []
+  ) {
     self.name = name
     self.columns = columns
     self.indexes = indexes
     self.checks = checks
+    self.primaryKey = primaryKey
+    self.foreignKeys = foreignKeys
   }
   /// The column of this name.
   public func column(_ name: String) -> ColumnState? { columns.first { $0.name == name } }
@@ -37,7 +46,45 @@ public struct TableState: Sendable, Hashable {
   /// The check of this name.
   public func check(_ name: String) -> CheckState? { checks.first { $0.name == name } }
   /// The tables that foreign keys refer to, without the table itself.
-  var referencedTables: Set<String> { Set(columns.compactMap { $0.references?.table }).subtracting([name]) }
+  var referencedTables: Set<String> { Set(allForeignKeys.map(\.table)).subtracting([name]) }
+  /// The foreign keys of one column and of several.
+  var allForeignKeys: [ForeignKeyState] {
+    columns.compactMap { column in
+      column.references.map { ForeignKeyState([column.name], to: $0.table, [$0.column], onDelete: $0.onDelete) }
+    } + foreignKeys
+  }
+}
+
+/// A foreign key of several columns.
+public struct ForeignKeyState: Sendable, Hashable {
+  public var columns: [String]
+  public var table: String
+  /// The columns of the other table's key, in the order of ``columns``.
+  public var targetColumns: [String]
+  /// What happens to the row when the other one is deleted.
+  public var onDelete: OnDelete
+
+  /// A foreign key.
+  public init(_ columns: [String], to table: String, _ targetColumns: [String], onDelete: OnDelete) {
+    self.columns = columns
+    self.table = table
+    self.targetColumns = targetColumns
+    self.onDelete = onDelete
+  }
+}
+
+/// How the database computes a column.
+public struct GeneratedState: Sendable, Hashable {
+  /// SQL over the table's other columns, their names in double quotes.
+  public var sql: String
+  /// Whether the value is kept, or computed at every read where the database can.
+  public var isStored: Bool
+
+  /// A computed column's expression.
+  public init(_ sql: String, stored: Bool = true) {
+    self.sql = sql
+    isStored = stored
+  }
 }
 
 /// A column.
@@ -57,11 +104,13 @@ public struct ColumnState: Sendable, Hashable {
   public var dbDefault: DatabaseDefault?
   /// What it refers to, where it is a foreign key.
   public var references: ReferenceState?
+  /// How the database computes it, where it does.
+  public var generated: GeneratedState?
 
   /// A column.
   public init(
     _ name: String, _ type: ColumnType, null: Bool = false, primaryKey: Bool = false, autoIncrement: Bool = false,
-    unique: Bool = false, dbDefault: DatabaseDefault? = nil, references: ReferenceState? = nil
+    unique: Bool = false, dbDefault: DatabaseDefault? = nil, references: ReferenceState? = nil, generated: GeneratedState? = nil
   ) {
     self.name = name
     self.type = type
@@ -71,6 +120,7 @@ public struct ColumnState: Sendable, Hashable {
     isUnique = unique
     self.dbDefault = dbDefault
     self.references = references
+    self.generated = generated
   }
 }
 

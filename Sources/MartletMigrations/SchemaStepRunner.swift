@@ -3,32 +3,58 @@ import MartletSQL
 /// Runs the steps of one migration on a connection of their own.
 struct SchemaStepRunner {
   private let db: Database
-  init(_ db: Database) { self.db = db }
+  private let history: MigrationHistory
+  init(_ db: Database, _ history: MigrationHistory) {
+    self.db = db
+    self.history = history
+  }
 
-  /// Runs the steps and records the migration, in one transaction unless it is not atomic.
+  /// Makes the tables of the history where they are missing.
+  func createHistory() async throws {
+    guard db.dialect.family == .postgres else { return try await history.create(db) }
+    try await db.transaction(isolation: .readCommitted) { tx in
+      try await ServerLock(history.app).take(in: tx)
+      try await history.create(tx)
+    }
+  }
+
+  /// Runs the steps and records the migration, in one transaction where it is atomic and the database can.
   ///
-  /// - Parameter isDue: Asked inside the transaction, with the write lock held.
+  /// - Parameter isDue: Asked with the lock held.
   /// - Returns: Whether it was due.
   func run(
-    _ steps: [SchemaStep], _ migration: Migration, isDue: @Sendable (Database) async throws -> Bool,
+    _ steps: [SchemaStep], _ migration: Migration, isUndo: Bool, isDue: @Sendable (Database) async throws -> Bool,
     record: @Sendable (Database) async throws -> Void
   ) async throws -> Bool {
-    let foreignKeysOff = steps.contains(where: \.needsForeignKeysOff)
-    return try await db.driver.withConnection(.write) { connection in
+    try await db.driver.withConnection(.write) { connection in
       var database = Database(LentConnection(connection, of: db.driver))
       database.timeSource = db.timeSource
       database.observers = db.observers
-      // SQLite ignores this inside of a transaction.
-      if foreignKeysOff { try await database.run(definition("PRAGMA foreign_keys = off")) }
-      do {
-        let ran = try await runAll(steps, migration, foreignKeysOff, database, isDue, record)
-        if foreignKeysOff { try await database.run(definition("PRAGMA foreign_keys = on")) }
-        return ran
-      } catch {
-        // The driver puts settings right when a connection comes back; this is for drivers that do not.
-        if foreignKeysOff { _ = try? await database.run(definition("PRAGMA foreign_keys = on")) }
-        throw error
+      switch db.dialect.family {
+      case .sqlite: return try await runOnSQLite(steps, migration, database, isDue, record)
+      case .postgres, .mysql:
+        return try await ServerStepRunner(database, history, migration, isUndo: isUndo).run(steps, isDue, record)
       }
+    }
+  }
+
+  // MARK: SQLite
+
+  private func runOnSQLite(
+    _ steps: [SchemaStep], _ migration: Migration, _ database: Database, _ isDue: @Sendable (Database) async throws -> Bool,
+    _ record: @Sendable (Database) async throws -> Void
+  ) async throws -> Bool {
+    let foreignKeysOff = steps.contains(where: \.needsForeignKeysOff)
+    // SQLite ignores this inside of a transaction.
+    if foreignKeysOff { try await database.run(definition("PRAGMA foreign_keys = off")) }
+    do {
+      let ran = try await runAll(steps, migration, foreignKeysOff, database, isDue, record)
+      if foreignKeysOff { try await database.run(definition("PRAGMA foreign_keys = on")) }
+      return ran
+    } catch {
+      // The driver puts settings right when a connection comes back; this is for drivers that do not.
+      if foreignKeysOff { _ = try? await database.run(definition("PRAGMA foreign_keys = on")) }
+      throw error
     }
   }
 

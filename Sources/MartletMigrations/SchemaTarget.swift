@@ -36,6 +36,17 @@ public struct SchemaTarget: Sendable {
     try requireTargets()
   }
 
+  /// What a database cannot do of this schema, a sentence each: a unique constraint over some of the rows on MySQL.
+  public func unsupported(by dialect: any SQLDialect) -> [String] {
+    let editor = schemaEditor(for: dialect)
+    return state.tables.values.sorted { $0.name < $1.name }.compactMap { table in
+      do {
+        _ = try editor.steps([.createTable(table)], before: SchemaState(), atomic: true)
+        return nil
+      } catch { return String(describing: error) }
+    }
+  }
+
   private mutating func add(_ table: TableState, of schema: ModelSchema) throws {
     guard state.tables[table.name] == nil else {
       throw MigrationError(
@@ -51,10 +62,9 @@ public struct SchemaTarget: Sendable {
 
   private func requireTargets() throws {
     for table in state.tables.values.sorted(by: { $0.name < $1.name }) {
-      for column in table.columns {
-        guard let reference = column.references, state.tables[reference.table] == nil else { continue }
+      for reference in table.allForeignKeys where state.tables[reference.table] == nil {
         throw MigrationError(
-          .invalidModel, "\(table.name).\(column.name) refers to \(reference.table), which no model in the list declares",
+          .invalidModel, "\(table.name).\(reference.columns.joined(separator: ", ")) refers to \(reference.table), which no model in the list declares",
           hint: "add that model to the backend's models")
       }
     }

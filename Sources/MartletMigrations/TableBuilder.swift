@@ -25,12 +25,15 @@ public struct TableBuilder {
   /// A column.
   /// - Parameters:
   ///   - index: An index on the column, named as Django does.
+  ///   - generated: SQL by which the database computes the column from others, their names in double quotes.
+  ///   - stored: Whether a computed value is kept, or computed at every read where the database can.
   ///   - dbDefault: The default that the table keeps.
   public mutating func column(
-    _ name: String, _ type: ColumnType, null: Bool = false, unique: Bool = false, index: Bool = false,
-    dbDefault: DatabaseDefault? = nil
+    _ name: String, _ type: ColumnType, null: Bool = false, unique: Bool = false, index: Bool = false, generated: String? = nil,
+    stored: Bool = true, dbDefault: DatabaseDefault? = nil
   ) {
-    table.columns.append(ColumnState(name, type, null: null, unique: unique, dbDefault: dbDefault))
+    let expression = generated.map { GeneratedState($0, stored: stored) }
+    table.columns.append(ColumnState(name, type, null: null, unique: unique, dbDefault: dbDefault, generated: expression))
     if index { table.indexes.append(IndexState(DatabaseNames.hashed(table.name, [name]), [name])) }
   }
   /// A foreign key.
@@ -54,6 +57,13 @@ public struct TableBuilder {
   ) {
     table.columns.append(
       ColumnState(name, type, primaryKey: true, references: ReferenceState(other, column, onDelete: onDelete)))
+  }
+  /// The key, where several columns are it.
+  public mutating func primaryKey(_ columns: [String]) { table.primaryKey = columns }
+  /// A foreign key of several columns.
+  /// - Parameter targets: The columns of the other table's key, in the order of `columns`.
+  public mutating func foreignKey(_ columns: [String], to other: String, columns targets: [String], onDelete: OnDelete) {
+    table.foreignKeys.append(ForeignKeyState(columns, to: other, targets, onDelete: onDelete))
   }
   /// An index; `-` before a column means descending.
   public mutating func index(_ name: String, _ columns: [String], where condition: String? = nil) {

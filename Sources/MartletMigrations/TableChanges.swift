@@ -18,13 +18,16 @@ public struct TableChanges {
   /// Adds a column.
   /// - Parameters:
   ///   - index: An index on the column, named as Django does.
+  ///   - generated: SQL by which the database computes the column from others, their names in double quotes.
+  ///   - stored: Whether a computed value is kept, or computed at every read where the database can.
   ///   - dbDefault: The default that the table keeps.
   ///   - backfill: What existing rows get; the table keeps nothing of it.
   public mutating func addColumn(
-    _ name: String, _ type: ColumnType, null: Bool = false, unique: Bool = false, index: Bool = false,
-    dbDefault: DatabaseDefault? = nil, backfill: SQLValue? = nil
+    _ name: String, _ type: ColumnType, null: Bool = false, unique: Bool = false, index: Bool = false, generated: String? = nil,
+    stored: Bool = true, dbDefault: DatabaseDefault? = nil, backfill: SQLValue? = nil
   ) {
-    let column = ColumnState(name, type, null: null, unique: unique, dbDefault: dbDefault)
+    let expression = generated.map { GeneratedState($0, stored: stored) }
+    let column = ColumnState(name, type, null: null, unique: unique, dbDefault: dbDefault, generated: expression)
     operations.append(.addColumn(table: table, column, backfill: backfill))
     if index { addIndex(DatabaseNames.hashed(table, [name]), [name]) }
   }
@@ -46,10 +49,11 @@ public struct TableChanges {
   /// Gives a column a new definition, which is this one alone: nothing is taken over from the old.
   /// - Parameter backfill: What replaces NULL where the column may not be NULL any more.
   public mutating func alterColumn(
-    _ name: String, _ type: ColumnType, null: Bool = false, unique: Bool = false, dbDefault: DatabaseDefault? = nil,
-    backfill: SQLValue? = nil
+    _ name: String, _ type: ColumnType, null: Bool = false, unique: Bool = false, generated: String? = nil, stored: Bool = true,
+    dbDefault: DatabaseDefault? = nil, backfill: SQLValue? = nil
   ) {
-    let column = ColumnState(name, type, null: null, unique: unique, dbDefault: dbDefault)
+    let expression = generated.map { GeneratedState($0, stored: stored) }
+    let column = ColumnState(name, type, null: null, unique: unique, dbDefault: dbDefault, generated: expression)
     operations.append(.alterColumn(table: table, column, backfill: backfill))
   }
   /// Gives a foreign key a new definition.
@@ -96,6 +100,13 @@ public struct TableChanges {
   public mutating func addCheck(_ name: String, _ sql: String) {
     operations.append(.addCheck(table: table, CheckState(name, sql)))
   }
+  /// Adds a foreign key of several columns.
+  /// - Parameter targets: The columns of the other table's key, in the order of `columns`.
+  public mutating func addForeignKey(_ columns: [String], to other: String, columns targets: [String], onDelete: OnDelete) {
+    operations.append(.addForeignKey(table: table, ForeignKeyState(columns, to: other, targets, onDelete: onDelete)))
+  }
+  /// Drops a foreign key of several columns.
+  public mutating func dropForeignKey(_ columns: [String]) { operations.append(.dropForeignKey(table: table, columns: columns)) }
   /// Drops a check.
   public mutating func dropCheck(_ name: String) { operations.append(.dropCheck(table: table, name)) }
 }

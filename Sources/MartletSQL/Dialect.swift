@@ -50,6 +50,14 @@ public struct SQLCapabilities: OptionSet, Sendable, Hashable {
   public static let updateReturning = SQLCapabilities(rawValue: 1 << 4)
   /// `RETURNING` on DELETE.
   public static let deleteReturning = SQLCapabilities(rawValue: 1 << 5)
+
+  // Migrations: bits 40 to 47.
+  /// A unique constraint may hold for some of the rows.
+  public static let partialIndexes = SQLCapabilities(rawValue: 1 << 40)
+  /// Texts without a limit of length may be unique.
+  public static let textKeys = SQLCapabilities(rawValue: 1 << 41)
+  /// Foreign keys may be asked at the end of the transaction.
+  public static let deferredReferences = SQLCapabilities(rawValue: 1 << 42)
 }
 
 /// How isolated a transaction is from others that run at the same time (SQL:1992, 4.28).

@@ -10,7 +10,7 @@ public struct PostgresDialect: SQLDialect {
   public var capabilities: SQLCapabilities {
     [
       .insertReturning, .updateReturning, .deleteReturning, .transactionalDDL, .alterColumn, .isolationLevels, .lockOf,
-      .skipLocked, .lockNoWait, .noKeyLocks,
+      .skipLocked, .lockNoWait, .noKeyLocks, .partialIndexes, .textKeys, .deferredReferences,
     ]
   }
   /// The protocol counts parameters in 16 bits.

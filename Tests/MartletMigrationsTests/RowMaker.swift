@@ -37,20 +37,25 @@ enum RowMaker {
     let dialect = db.dialect
     // References are checked at the commit, so that the order of the tables does not matter.
     try await db.transaction { tx in
+      // MySQL checks each row at once.
+      if dialect.family == .mysql { try await tx.run(SQLStatement("SET foreign_key_checks = 0", effect: .definition)) }
       for table in state.tables.values.sorted(by: { $0.name < $1.name }) {
         let columns = table.columns.map { dialect.quote($0.name) }.joined(separator: ", ")
-        let places = table.columns.map { _ in "?" }.joined(separator: ", ")
+        let places = table.columns.indices.map { dialect.placeholder($0 + 1) }.joined(separator: ", ")
         for row in 1...count {
           let values = table.columns.map { $0.isPrimaryKey ? SQLValue.int(Int64(row)) : value($0, row: row) }
           try await tx.run(SQLStatement("INSERT INTO \(dialect.quote(table.name)) (\(columns)) VALUES (\(places))", values))
         }
       }
+      if dialect.family == .mysql { try await tx.run(SQLStatement("SET foreign_key_checks = 1", effect: .definition)) }
     }
   }
 
   /// The values of a column by key, as text; `nil` for NULL.
   static func values(_ column: String, of table: String, _ db: Database) async throws -> [Int64: String?] {
-    let text = "SELECT id, CAST(\(db.dialect.quote(column)) AS TEXT) FROM \(db.dialect.quote(table)) ORDER BY id"
+    let name = db.dialect.quote(column)
+    let value = db.dialect.family == .mysql ? "HEX(CAST(\(name) AS BINARY))" : "CAST(\(name) AS TEXT)"
+    let text = "SELECT id, \(value) FROM \(db.dialect.quote(table)) ORDER BY id"
     let rows = try await db.query(SQLStatement(text, effect: .read)) { row in
       let id = try row.int()
       switch try row.next() {

@@ -26,8 +26,21 @@ struct SchemaGenerator {
   /// The columns whose values must be the same afterwards: by table of the second schema, new name to old.
   private(set) var survivors: [String: [String: String]] = [:]
   private var counter = 0
+  private let dialect: any SQLDialect
 
-  init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+  init(seed: UInt64, dialect: any SQLDialect = SQLiteDialect()) {
+    random = SeededGenerator(seed: seed)
+    self.dialect = dialect
+  }
+  /// What a database lacks is left out; the random numbers are drawn all the same, so that a seed means one schema more or less.
+  private func has(_ capability: SQLCapabilities) -> Bool { dialect.capabilities.contains(capability) }
+  private func canBeUnique(_ type: ColumnType) -> Bool {
+    switch type {
+    case .bool, .json: false
+    case .text, .blob: has(.textKeys)
+    default: true
+    }
+  }
 
   // MARK: A schema
 
@@ -61,7 +74,7 @@ struct SchemaGenerator {
     ]
     let type = random.pick(types) ?? .text
     // A unique column is nullable: the one backfill of a new column would be given to every row.
-    let isUnique = random.chance(10) && type != .bool && type != .json
+    let isUnique = random.chance(10) && canBeUnique(type)
     var column = ColumnState(fresh("c"), type, null: isUnique || random.chance(50), unique: isUnique)
     if !isUnique, random.chance(20) { column.dbDefault = databaseDefault(type) }
     return column
@@ -83,8 +96,14 @@ struct SchemaGenerator {
     guard let first = columns.first else { return }
     if random.chance(30) { columns[0] = "-" + first }
     // With the key in it, backfilled rows differ.
-    let isUnique = random.chance(30)
+    // PostgreSQL has no order of JSON texts, and MySQL no key of long ones.
+    let types = columns.compactMap { name in table.columns.first { "-" + $0.name == name || $0.name == name }?.type }
+    let isUnique = random.chance(30) && types.allSatisfy { has(.textKeys) || canBeUnique($0) }
     if isUnique { columns.append("id") }
+    guard has(.partialIndexes) || !isUnique else {
+      table.indexes.append(IndexState(fresh("i"), columns, unique: true))
+      return
+    }
     let condition = random.chance(20) ? "\"\(first)\" IS NOT NULL" : nil
     table.indexes.append(IndexState(fresh("i"), columns, unique: isUnique, where: condition))
   }
@@ -165,8 +184,8 @@ struct SchemaGenerator {
       // Changes that keep every value as it is.
       switch column.type {
       case .smallInt: column.type = .int
-      case .int: column.type = random.chance(50) ? .bigInt : .text
-      case .varchar: column.type = .text
+      case .int: column.type = random.chance(50) || !canBeText(name, table) ? .bigInt : .text
+      case .varchar: column.type = canBeText(name, table) ? .text : .varchar(60)
       case .text: column.type = .varchar(80)
       default: break
       }
@@ -174,10 +193,15 @@ struct SchemaGenerator {
       // As text, numbers compare otherwise.
       if column.type == .text { table.checks.removeAll { $0.sql.contains("\"\(name)\"") } }
     }
-    if random.chance(20), column.references == nil, column.dbDefault == nil, column.type != .bool, column.type != .json {
+    if random.chance(20), column.references == nil, column.dbDefault == nil, canBeUnique(column.type) {
       column.isUnique = column.isNullable
     }
     table.columns[place] = column
+  }
+
+  private func canBeText(_ name: String, _ table: TableState) -> Bool {
+    let isKey = table.column(name)?.isUnique == true || table.indexes.contains { $0.isUnique && $0.columnNames.contains(name) }
+    return has(.textKeys) || !isKey
   }
 
   private mutating func renameColumn(_ old: String, _ table: inout TableState, _ target: inout SchemaTarget) {

@@ -9,17 +9,20 @@ struct CheckCommand: BackendCommand {
       Examples:
         check
         check --deploy --fail-level warning     before a deployment
+        check --database                        connect to the database and look at it
         check --settings                        every setting with its value
       """)
 
   @Flag(help: "Check what matters in production, too.") var deploy = false
+  @Flag(help: "Connect to the database: version, character set, time zone, sql_mode, tables and migrations.") var database = false
   @Option(help: "The level from which findings make the command fail: info, warning or error.")
   var failLevel: CheckMessage.Level = .error
   @Flag(help: "List every setting: name, value, where it comes from, form, purpose.") var settings = false
 
   func run(in application: Application) async throws {
     if settings { return application.listSettings() }
-    let findings = await application.findings(forDeployment: deploy)
+    var findings = await application.findings(forDeployment: deploy)
+    if database { findings += await application.databaseFindings() }
     for finding in findings { application.console.print(application.text(of: finding)) }
     let count = findings.count
     application.console.print(count == 0 ? "No findings." : "\(count) finding\(count == 1 ? "" : "s").")

@@ -25,6 +25,7 @@ struct CreateSuperuserCommand: BackendCommand {
     guard application.models.contains(User.self) else {
       throw CommandError(.invalidInput, "the app has no users: add User.self to its models")
     }
+    try await application.connect()
     let user = try await input && application.console.isInteractive ? interactive(application) : unattended(application)
     application.console.print("Superuser \(user.username) created.")
   }

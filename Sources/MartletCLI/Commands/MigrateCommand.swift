@@ -13,6 +13,9 @@ struct MigrateCommand: BackendCommand {
         migrate zero             undo all
         migrate --plan           only say what would be done
         migrate --fake 0001      record 0001 without running it: its tables are there already
+
+      On MySQL and MariaDB no transaction undoes a migration that fails: its steps are recorded, and the next
+      `migrate` goes on behind the last one that was done.
       """)
 
   @Argument(help: "The migration that shall be the last one applied: name, number or 'zero'.") var target: String?
@@ -20,6 +23,7 @@ struct MigrateCommand: BackendCommand {
   @Flag(help: "Say what would be done, and do nothing.") var plan = false
 
   func run(in application: Application) async throws {
+    try await application.connect()
     let executor = try application.migrationExecutor(), console = application.console
     if plan { return try await printPlan(executor, application) }
     let done = try await executor.migrate(application.database, to: target, fake: fake) { progress in

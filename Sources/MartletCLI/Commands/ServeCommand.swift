@@ -13,7 +13,8 @@ struct ServeCommand: BackendCommand {
     commandName: "serve", abstract: "Serve the app; the default command.",
     discussion: """
       Listens on HOST and PORT until SIGTERM or SIGINT, then finishes the running requests. Runs the system
-      checks first and warns of migrations that are not applied.
+      checks first, connects to the database (exit code 69 where it cannot) and warns of migrations that are
+      not applied.
 
       Examples:
         serve
@@ -34,6 +35,7 @@ struct ServeCommand: BackendCommand {
     // A reader of the log that goes away must not take the server along.
     signal(SIGPIPE, SIG_IGN)
     try await application.requireCleanChecks()
+    try await application.connect()
     for hook in application.startup { try await hook(application) }
     let pending = await application.pendingMigrationsWarning()
 
