@@ -128,6 +128,10 @@ let targets: [Target] = [
     exclude: ["Goldens"]),
   tests(
     "MartletCLITests", ["MartletTesting", argumentParser, logging] + martletModules),
+  // Answers queries for Tests/DjangoParity/run.py, which asks Django the same.
+  .executableTarget(
+    name: "django-parity", dependencies: martletModules, path: "Tests/DjangoParity", exclude: ["run.py", "library"],
+    sources: ["Sources"], swiftSettings: settings),
   tests("IntegrationTests", ["MartletTesting", "ConduitApp"] + martletModules),
 ]
 
