@@ -8,9 +8,14 @@ struct SpecError: Error, CustomStringConvertible { var description: String }
 
 /// From the JSON of a query to Martlet's ORM; `library/expressions.py` does the same for Django's.
 struct Interpreter<M: NamedColumns> {
-  private let query = Query<M>()
+  private let query: Query<M>
   private let columns: [String: Node]
-  init() { columns = M.columns(query.fields) }
+
+  /// - Parameter query: What the expressions belong to: a query of its own, or the rows of a relation.
+  init(_ query: Query<M> = Query<M>()) {
+    self.query = query
+    columns = M.columns(query.fields)
+  }
 
   /// The statement of a query.
   func plan(_ spec: [String: Any]) throws -> SelectPlan {
@@ -61,10 +66,10 @@ struct Interpreter<M: NamedColumns> {
   private func function(_ name: String, _ argument: Node, _ other: Node?) throws -> Node {
     switch name {
     case "lower": return Expr<String>(argument).lowercased.node
-    case "upper": return Expr<String>(argument).uppercased.node
+    case "upper": return Node.function(.named("UPPER"), [argument])
     case "length": return Expr<String>(argument).length.node
     case "trim": return Expr<String>(argument).trimmed.node
-    case "abs": return Expr<Int>(argument).absolute.node
+    case "abs": return Node.function(.named("ABS"), [argument])
     case "coalesce": return Expr<Int?>(argument).coalesce(Expr<Int>(other ?? .value(.null))).node
     default: throw SpecError(description: "function \(name)")
     }
@@ -143,10 +148,11 @@ struct Interpreter<M: NamedColumns> {
 
   /// `["exists", "Review", "book", condition]` on a Book.
   private func exists(_ node: [Any]) throws -> Expr<Bool> {
-    let inner = node[3] as? [Any]
-    func any<T: NamedColumns>(_ related: Related<M, T>) throws -> Expr<Bool> {
-      guard let inner else { return related.isNotEmpty }
-      return Expr(related.filter(node: try Interpreter<T>(fields: related.inner).condition(inner).node).isNotEmpty.node)
+    func any<T: NamedColumns>(_ related: Related<M, T>?) throws -> Expr<Bool> {
+      guard let related else { throw SpecError(description: "exists \(node)") }
+      guard let inner = node[3] as? [Any] else { return related.isNotEmpty }
+      let condition = try Interpreter<T>(related.inner).condition(inner)
+      return related.any { _ in condition }
     }
     switch query.fields {
     case let row as Country.Fields: return try any(row.authors as? Related<M, Author>)
@@ -156,12 +162,7 @@ struct Interpreter<M: NamedColumns> {
     case let row as Employee.Fields: return try any(row.reports as? Related<M, Employee>)
     default: throw SpecError(description: "exists \(node)")
     }
-    func any<T: NamedColumns>(_ related: Related<M, T>?) throws -> Expr<Bool> {
-      guard let related else { throw SpecError(description: "exists \(node)") }
-      return try any(related)
-    }
   }
-  private init(fields: Query<M>) { columns = M.columns(fields.fields) }
 }
 
 extension Node {
