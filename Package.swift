@@ -141,6 +141,9 @@ let package = Package(
   products: [
     .library(name: "Martlet", targets: martlet),
     .library(name: "MartletTesting", targets: ["MartletTesting"]),
+    // The drivers alone, without the ORM.
+    .library(
+      name: "MartletDrivers", targets: ["MartletSQL", "MartletSQLite", "MartletPostgres", "MartletMySQL", "MartletCore"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
