@@ -1,4 +1,4 @@
-import MartletCore
+public import MartletCore
 import MartletMigrations
 import MartletSQL
 

@@ -57,7 +57,7 @@ def fill() -> None:
             pages=source.choice([0, 100, 100, 250, 32767, -32768]),
             published=maybe(source, date(2000 + source.randrange(24), 1 + source.randrange(12), 1 + source.randrange(28))),
             in_print=maybe(source, source.random() < 0.5), blurb=maybe(source, source.choice(WORDS + [""])),
-            key=uuid.UUID(int=source.getrandbits(128)), author=source.choice(authors), publisher=maybe(source, source.choice(publishers)),
+            key=uuid.UUID(int=source.getrandbits(128), version=4), author=source.choice(authors), publisher=maybe(source, source.choice(publishers)),
         )
         for n in range(120)
     )

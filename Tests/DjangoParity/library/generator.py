@@ -81,8 +81,8 @@ class Generator:
                 return ["part", self.source.choice(parts), node], "int", null
             case 3:
                 node, _, null = self.pick(model, {"int"})
-                # Small factors: nothing overflows 64 bits but the largest populations, which stay out of arithmetic.
-                if node[1].endswith("population"):
+                # The extremes of the other columns would overflow, which each database answers in its own way.
+                if not node[1].endswith(("id", "salary", "stars")):
                     return node, "int", null
                 return ["arith", self.source.choice("+-*"), node, ["v", "int", self.source.choice([1, 2, 7])]], "int", null
             case 4:

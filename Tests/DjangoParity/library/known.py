@@ -8,6 +8,9 @@ CASE = "SQLite: Django's contains, startswith and endswith ignore the case of AS
 LOWER = "SQLite: Django's Lower and Upper know ASCII alone, Martlet's know Unicode"
 NEGATION = "Django: a negated comparison of a computed value leaves out the rows where it is NULL, Martlet keeps them, as both do for columns"
 
+CASE_BY_COLLATION = "MySQL: Django's i… lookups ignore case only where the column's collation does, Martlet's always"
+AVERAGE = "MySQL: Django's Avg of integers has four decimals, Martlet's is a floating-point number"
+
 
 def reason(spec: dict, kind: str) -> str | None:
     """Why a query may give other rows in Django; `None` where it must give the same."""
@@ -18,6 +21,12 @@ def reason(spec: dict, kind: str) -> str | None:
                 return CASE
             if node[0] == "fn" and node[1] in ("lower", "upper"):
                 return LOWER
+    if kind == "mysql":
+        for node in nodes:
+            if node[0] == "match" and node[1].startswith("i"):
+                return CASE_BY_COLLATION
+            if node[0] == "agg" and node[1] == "avg":
+                return AVERAGE
     if spec.get("filter") and negates_computed(spec["filter"], spec["model"], False):
         return NEGATION
     return None
