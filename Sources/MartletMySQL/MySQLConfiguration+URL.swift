@@ -29,8 +29,9 @@ extension MySQLConfiguration {
       authority = authority[authority.index(after: at)...]
     }
     try readHost(authority)
-    if slash < address.endIndex { database = try MySQLURL.decode(address[address.index(after: slash)...], "database") }
-    guard !database.contains("/") else { throw MySQLURL.refuse("has a second '/': a database in a path is written %2F") }
+    let path = address[slash...].dropFirst()
+    guard !path.contains("/") else { throw MySQLURL.refuse("has a second '/': one in the database's name is written %2F") }
+    database = try MySQLURL.decode(path, "database")
     if halves.count == 2 { try readParameters(halves[1]) }
     guard !user.isEmpty else { throw MySQLURL.refuse("names no user") }
     try check()

@@ -9,11 +9,20 @@ extension MySQLSession {
     guard !hasCursor else {
       throw DatabaseError(.transaction, "another cursor is open on this connection", hint: "close it first", sql: statement.text)
     }
-    return try guarded(job, statement) {
+    var opened: PreparedStatement?
+    let prepared = try guarded(
+      job, statement,
+      ifKilled: { [self] in
+        if let opened { finishRows(opened) }
+        hasCursor = false
+      }
+    ) {
       let prepared = try start(statement)
-      if beginRows(prepared) { hasCursor = true }
+      opened = prepared
+      hasCursor = beginRows(prepared)
       return prepared
     }
+    return prepared
   }
 }
 
@@ -34,7 +43,7 @@ final class MySQLCursorState: @unchecked Sendable {
   func fetch(_ count: Int, _ session: MySQLSession, _ job: StatementJob, _ onRow: MySQLSession.RowHandler) throws -> Bool {
     guard isOpen else { return false }
     do {
-      let more = try session.guarded(job, statement) {
+      let more = try session.guarded(job, statement, ifKilled: { self.finish(session) }) {
         var left = count
         while left > 0 {
           guard try session.fetchRow(prepared, sql: statement.text, onRow) else { return false }
@@ -42,10 +51,7 @@ final class MySQLCursorState: @unchecked Sendable {
         }
         return true
       }
-      if !more {
-        session.finishRows(prepared)
-        end(session)
-      }
+      if !more { finish(session) }
       return more
     } catch {
       close(session)
@@ -56,6 +62,13 @@ final class MySQLCursorState: @unchecked Sendable {
   func close(_ session: MySQLSession) {
     guard isOpen else { return }
     session.abandon(prepared)
+    end(session)
+  }
+
+  /// Reads what is left, which is nothing or ends with the error of a kill.
+  private func finish(_ session: MySQLSession) {
+    guard isOpen else { return }
+    session.finishRows(prepared)
     end(session)
   }
 

@@ -34,6 +34,8 @@ struct MySQLFailure: Error {
   var isInterruption: Bool { number == 1317 }
   /// The server has forgotten the prepared statement, or wants it prepared anew.
   var wantsPreparing: Bool { number == 1243 || number == 1615 }
+  /// The result has more or fewer columns than the statement had when it was prepared. The server has carried it out.
+  var hasOtherColumns: Bool { number == 2057 }
   /// The statement cannot be prepared at all, only sent as text.
   var wantsText: Bool { number == 1295 }
 
@@ -84,6 +86,10 @@ struct MySQLFailure: Error {
       return (
         .connection, "all of the server's connections are in use: lower pool-size, or raise max_connections there"
       )
+    // A handshake that was cut off may succeed the next time; a certificate that is not accepted will not.
+    case 2026 where message.lowercased().contains("certificate") || message.contains("verif")
+      || message.contains("does not support"):
+      return (.authentication, "TLS failed: check ssl-mode, ssl-ca and the server's certificate")
     case 2026: return (.connection, "TLS failed: check ssl-mode, ssl-ca and the server's certificate")
     case _ where losesConnection: return (.connection, nil)
     default: return classifyByState()

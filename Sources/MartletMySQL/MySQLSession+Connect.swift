@@ -26,7 +26,7 @@ extension MySQLSession {
     }
     if !isSocket, configuration.sslMode != .disabled, configuration.sslMode != .preferred, mysql_get_ssl_cipher(handle) == nil {
       throw DatabaseError(
-        .connection, "\(configuration.displayName) offers no TLS, and ssl-mode is \(configuration.sslMode.rawValue)",
+        .authentication, "\(configuration.displayName) offers no TLS, and ssl-mode is \(configuration.sslMode.rawValue)",
         hint: "turn TLS on in the server; ssl-mode=disabled is safe on this machine alone")
     }
     isOpen = true
@@ -54,7 +54,7 @@ extension MySQLSession {
     guard configuration.socket == nil, configuration.sslMode != .disabled else { return set(MYSQL_OPT_SSL_ENFORCE, false) }
     for path in [configuration.sslCA, configuration.sslCertificate, configuration.sslKey].compactMap({ $0 })
     where !FileManager.default.isReadableFile(atPath: path) {
-      throw DatabaseError(.connection, "the file '\(path)' for TLS cannot be read", hint: "check ssl-ca, ssl-cert and ssl-key")
+      throw DatabaseError(.authentication, "the file '\(path)' for TLS cannot be read", hint: "check ssl-ca, ssl-cert and ssl-key")
     }
     set(MYSQL_OPT_SSL_ENFORCE, true)
     if let key = configuration.sslKey { mysql_options(handle, MYSQL_OPT_SSL_KEY, key) }

@@ -24,10 +24,19 @@ extension MySQLSession {
   }
 
   /// Runs `body` as the job's statement; a failure that comes from its cancellation becomes `CancellationError`.
-  func guarded<T>(_ job: StatementJob, _ statement: SQLStatement, _ body: () throws -> T) throws -> T {
+  /// - Parameter ifKilled: Ends what `body` has left open where the server was told to stop the statement.
+  func guarded<T>(
+    _ job: StatementJob, _ statement: SQLStatement, ifKilled: (() -> Void)? = nil, _ body: () throws -> T
+  ) throws -> T {
     guard job.start() else { throw CancellationError() }
-    let result = Result { try body() }
-    if job.finish() { absorbKill() }
+    var result = Result { try body() }
+    if job.finish() {
+      if let ifKilled {
+        ifKilled()
+        if case .success = result { result = .failure(CancellationError()) }
+      }
+      absorbKill()
+    }
     noteState()
     guard case .failure(let error) = result else { return try result.get() }
     if let failure = error as? MySQLFailure {
@@ -106,7 +115,9 @@ extension MySQLSession {
 
   /// Prepares and executes; once more where the server has forgotten the statement or the schema has changed.
   func start(_ statement: SQLStatement) throws -> PreparedStatement {
-    do { return try startOnce(statement) } catch let failure as MySQLFailure where failure.wantsPreparing {
+    do { return try startOnce(statement) } catch let failure as MySQLFailure
+      where failure.wantsPreparing || failure.hasOtherColumns && !StatementTraits(statement.text).writes
+    {
       statements.remove(statement.text)
       return try startOnce(statement)
     }

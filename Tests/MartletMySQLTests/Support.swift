@@ -60,8 +60,8 @@ extension Database {
   }
 }
 
-/// A cell that outlives its row.
-enum Cell: Hashable, Sendable {
+/// A cell that outlives its row. Texts are equal where their bytes are, and numbers where their bits are.
+enum Cell: Equatable, Sendable {
   case null
   case int(Int64)
   case double(Double)
@@ -77,6 +77,17 @@ enum Cell: Hashable, Sendable {
       case .text(let bytes): .text(String(decoding: bytes, as: UTF8.self))
       case .blob(let bytes): .blob(Array(bytes))
       }
+  }
+
+  static func == (a: Cell, b: Cell) -> Bool {
+    switch (a, b) {
+    case (.null, .null): true
+    case (.int(let a), .int(let b)): a == b
+    case (.double(let a), .double(let b)): a.bitPattern == b.bitPattern
+    case (.text(let a), .text(let b)): a.utf8.elementsEqual(b.utf8)
+    case (.blob(let a), .blob(let b)): a == b
+    default: false
+    }
   }
 }
 

@@ -67,7 +67,7 @@ public final class PrivateMariaDB: Sendable {
     process.executableURL = URL(fileURLWithPath: "/bin/sh")
     let options = [
       "--no-defaults", "--datadir=\(directory)/data", "--port=\(port)", "--bind-address=127.0.0.1", "--socket=\(socket)",
-      "--pid-file=\(directory)/pid", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0", "--ssl-ca=\(directory)/ca.pem",
+      "--pid-file=\(directory)/pid", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=2", "--ssl-ca=\(directory)/ca.pem",
       "--ssl-cert=\(directory)/server.pem", "--ssl-key=\(directory)/server-key.pem", "--plugin-load-add=auth_ed25519",
       "--innodb-buffer-pool-size=32M", "--performance-schema=off",
     ] + (getuid() == 0 ? ["--user=mysql"] : [])
