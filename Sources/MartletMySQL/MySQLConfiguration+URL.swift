@@ -104,7 +104,9 @@ extension MySQLConfiguration {
     guard sslMode != .verifyCA || sslCA != nil else {
       throw MySQLURL.refuse("has the ssl-mode verify-ca without ssl-ca", hint: "name the file with the authority's certificate")
     }
-    guard (sslCertificate == nil) == (sslKey == nil) else { throw MySQLURL.refuse("has one of ssl-cert and ssl-key: both are needed") }
+    guard (sslCertificate == nil) == (sslKey == nil) else {
+      throw MySQLURL.refuse("has one of ssl-cert and ssl-key: both are needed")
+    }
     guard socket == nil || sslMode == .preferred || sslMode == .disabled else {
       throw MySQLURL.refuse("asks for TLS on a Unix socket, which is never encrypted", hint: "leave ssl-mode out")
     }

@@ -87,7 +87,8 @@ struct MySQLFailure: Error {
         .connection, "all of the server's connections are in use: lower pool-size, or raise max_connections there"
       )
     // A handshake that was cut off may succeed the next time; a certificate that is not accepted will not.
-    case 2026 where message.lowercased().contains("certificate") || message.contains("verif")
+    case 2026
+    where message.lowercased().contains("certificate") || message.contains("verif")
       || message.contains("does not support"):
       return (.authentication, "TLS failed: check ssl-mode, ssl-ca and the server's certificate")
     case 2026: return (.connection, "TLS failed: check ssl-mode, ssl-ca and the server's certificate")

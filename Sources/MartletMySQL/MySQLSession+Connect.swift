@@ -54,7 +54,8 @@ extension MySQLSession {
     guard configuration.socket == nil, configuration.sslMode != .disabled else { return set(MYSQL_OPT_SSL_ENFORCE, false) }
     for path in [configuration.sslCA, configuration.sslCertificate, configuration.sslKey].compactMap({ $0 })
     where !FileManager.default.isReadableFile(atPath: path) {
-      throw DatabaseError(.authentication, "the file '\(path)' for TLS cannot be read", hint: "check ssl-ca, ssl-cert and ssl-key")
+      throw DatabaseError(
+        .authentication, "the file '\(path)' for TLS cannot be read", hint: "check ssl-ca, ssl-cert and ssl-key")
     }
     set(MYSQL_OPT_SSL_ENFORCE, true)
     if let key = configuration.sslKey { mysql_options(handle, MYSQL_OPT_SSL_KEY, key) }

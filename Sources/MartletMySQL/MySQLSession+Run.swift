@@ -95,7 +95,8 @@ extension MySQLSession {
   private func checkSize(_ text: String) throws {
     guard text.utf8.count + 64 <= maxPacket else {
       throw DatabaseError(
-        .invalidStatement, "the statement's text takes \(text.utf8.count) bytes, and the server's max_allowed_packet is \(maxPacket)",
+        .invalidStatement,
+        "the statement's text takes \(text.utf8.count) bytes, and the server's max_allowed_packet is \(maxPacket)",
         hint: "bind the values, or raise the server's variable max_allowed_packet")
     }
   }
@@ -104,7 +105,8 @@ extension MySQLSession {
 
   private func executePrepared(_ statement: SQLStatement, _ onRow: RowHandler) throws -> StatementResult {
     let prepared: PreparedStatement
-    do { prepared = try start(statement) } catch let failure as MySQLFailure where failure.wantsText && statement.bindings.isEmpty {
+    do { prepared = try start(statement) } catch let failure as MySQLFailure where failure.wantsText && statement.bindings.isEmpty
+    {
       return try executeText(statement.text, onRow)
     }
     defer { prepared.parameters.release() }
@@ -230,7 +232,9 @@ extension MySQLSession {
 
   /// The error with the columns of the unique key that it names.
   private func resolved(_ error: DatabaseError) -> DatabaseError {
-    guard case .uniqueViolation(let key, _) = error.kind, let table = error.sql.flatMap(StatementTraits.table) else { return error }
+    guard case .uniqueViolation(let key, _) = error.kind, let table = error.sql.flatMap(StatementTraits.table) else {
+      return error
+    }
     var columns: [String] = []
     let statement = SQLStatement(
       "SELECT COLUMN_NAME FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? "

@@ -162,7 +162,8 @@ enum SessionSettings {
     if let timeout = configuration.statementTimeout {
       let milliseconds = max(1, Int64(timeout / .milliseconds(1)))
       switch dialect.flavor {
-      case .mariaDB: settings.append("max_statement_time = \(milliseconds / 1000).\(String(milliseconds % 1000 + 1000).dropFirst())")
+      case .mariaDB:
+        settings.append("max_statement_time = \(milliseconds / 1000).\(String(milliseconds % 1000 + 1000).dropFirst())")
       case .mySQL: settings.append("max_execution_time = \(milliseconds)")
       }
     }

@@ -81,7 +81,9 @@ final class ParameterBinds {
     case .decimal(let number):
       let text = number.description
       let digits = text.utf8.reduce(0) { $0 + ((48...57).contains($1) ? 1 : 0) }
-      guard !number.isNaN, digits <= 65 else { throw refuse(number.isNaN ? "NaN" : "a decimal of more than 65 digits", index, sql) }
+      guard !number.isNaN, digits <= 65 else {
+        throw refuse(number.isNaN ? "NaN" : "a decimal of more than 65 digits", index, sql)
+      }
       return text
     default: return nil
     }

@@ -12,10 +12,13 @@ struct CursorTests {
         let cursor = try await connection.openCursor(SQLStatement("SELECT seq FROM seq_1_to_2500", effect: .read))
         let sum = Box(), rows = Box()
         var parts = 0
-        while try await cursor.fetch(1000, onRow: { row in
-          sum.value += try row.int()
-          rows.value += 1
-        }) { parts += 1 }
+        while try await cursor.fetch(
+          1000,
+          onRow: { row in
+            sum.value += try row.int()
+            rows.value += 1
+          })
+        { parts += 1 }
         #expect(rows.value == 2500)
         #expect(sum.value == 2500 * 2501 / 2)
         #expect(parts == 2)
@@ -32,7 +35,8 @@ struct CursorTests {
     try await TestServer.withDatabase({ $0.pool.maximumConnections = 1 }) { db, driver in
       try await driver.withConnection(.read) { connection in
         for _ in 0..<5 {
-          let statement = SQLStatement("SELECT a.seq FROM seq_1_to_100000 a, seq_1_to_100000 b WHERE a.seq > ?", [.int(0)], effect: .read)
+          let statement = SQLStatement(
+            "SELECT a.seq FROM seq_1_to_100000 a, seq_1_to_100000 b WHERE a.seq > ?", [.int(0)], effect: .read)
           let cursor = try await connection.openCursor(statement)
           let more = try await cursor.fetch(10) { _ in }
           #expect(more)
@@ -75,7 +79,9 @@ struct CursorTests {
       let start = ContinuousClock.now
       for _ in 0..<3 {
         await #expect(throws: Stop.self) {
-          try await db.run(SQLStatement("SELECT a.seq FROM seq_1_to_100000 a, seq_1_to_100000 b", effect: .read)) { _ in throw Stop() }
+          try await db.run(SQLStatement("SELECT a.seq FROM seq_1_to_100000 a, seq_1_to_100000 b", effect: .read)) { _ in
+            throw Stop()
+          }
         }
         let value = try await db.cell("SELECT 1")
         #expect(value == .int(1))

@@ -66,7 +66,8 @@ struct RoundTripPropertyTests {
     let shown = negative + (significant.hasPrefix(".") ? "0" : "") + significant
     let all: [(SQLValue, Cell)] = [
       (.int(int), .int(int)), (.uint(uint), Int64(exactly: uint).map(Cell.int) ?? .text(String(uint))),
-      (.double(double), .double(double)), (.decimal(decimal), .text(shown)), (.text(text), .text(text)), (.blob(bytes), .blob(bytes)),
+      (.double(double), .double(double)), (.decimal(decimal), .text(shown)), (.text(text), .text(text)),
+      (.blob(bytes), .blob(bytes)),
       (.timestamp(moment), .int(moment)), (.date(CalendarDate(daysSince1970: day)), .int(Int64(day))),
       (.time(TimeOfDay(microseconds: time)!), .int(time)), (.bool(flag), .int(flag ? 1 : 0)),
       (.uuid(uuid), .text(uuid.uuidString.lowercased())), (.json(json), .text(json)),

@@ -77,7 +77,8 @@ struct TransactionTests {
           "CREATE TEMPORARY TABLE gone (v int)", "SELECT GET_LOCK('my_lock', 1)",
         ] { try await connection.run(SQLStatement(text)) { _ in } }
       }
-      let cells = try await db.cells("SELECT (SELECT count(*) FROM t), @secret, @@sql_mode LIKE '%STRICT_ALL%', IS_FREE_LOCK('my_lock')")
+      let cells = try await db.cells(
+        "SELECT (SELECT count(*) FROM t), @secret, @@sql_mode LIKE '%STRICT_ALL%', IS_FREE_LOCK('my_lock')")
       #expect(cells == [[.int(0), .null, .int(1), .int(1)]])
       let error = try await databaseError { try await db.cells("SELECT * FROM gone") }
       #expect(error.kind == .invalidStatement)

@@ -19,11 +19,15 @@ struct TypeTests {
       ("tinyint", .int(-128), .int(-128)), ("bool", .bool(true), .int(1)), ("bool", .bool(false), .int(0)),
       ("double", .double(.greatestFiniteMagnitude), .double(.greatestFiniteMagnitude)),
       ("double", .double(.leastNormalMagnitude), .double(.leastNormalMagnitude)), ("double", .double(0.1), .double(0.1)),
-      ("double", .double(-0.0), .double(-0.0)), ("float", .double(0.5), .double(0.5)),
-      ("decimal(38, 0)", .decimal(Decimal(string: "99999999999999999999999999999999999999")!),
-        .text("99999999999999999999999999999999999999")),
-      ("decimal(38, 9)", .decimal(Decimal(string: "-12345678901234567890123456789.123456789")!),
-        .text("-12345678901234567890123456789.123456789")),
+      ("double", .double(-0.0), .double(0.0)), ("float", .double(0.5), .double(0.5)),
+      (
+        "decimal(38, 0)", .decimal(Decimal(string: "99999999999999999999999999999999999999")!),
+        .text("99999999999999999999999999999999999999")
+      ),
+      (
+        "decimal(38, 9)", .decimal(Decimal(string: "-12345678901234567890123456789.123456789")!),
+        .text("-12345678901234567890123456789.123456789")
+      ),
       ("decimal(4, 2)", .decimal(Decimal(string: "1.5")!), .text("1.50")),
       ("varchar(20)", .text("späße 🦜 \\ ' \" ` \0 %"), .text("späße 🦜 \\ ' \" ` \0 %")), ("varchar(20)", .text(""), .text("")),
       ("longtext", .text(String(repeating: "ü", count: 70_000)), .text(String(repeating: "ü", count: 70_000))),
@@ -37,8 +41,10 @@ struct TypeTests {
       ("date", .date(CalendarDate(year: 9999, month: 12, day: 31)!), .int(2_932_896)),
       ("time(6)", .time(TimeOfDay(microseconds: micro - 1)!), .int(micro - 1)),
       ("time(6)", .time(TimeOfDay(microseconds: 0)!), .int(0)),
-      ("bigint", .interval(-5), .int(-5)), ("year", .int(2026), .int(2026)), ("json", .json("{\"a\": [1, null]}"), .text("{\"a\": [1, null]}")),
-      ("json", .json("null"), .text("null")), ("bit(64)", .uint(.max), .text("18446744073709551615")), ("bit(1)", .int(1), .int(1)),
+      ("bigint", .interval(-5), .int(-5)), ("year", .int(2026), .int(2026)),
+      ("json", .json("{\"a\": [1, null]}"), .text("{\"a\": [1, null]}")),
+      ("json", .json("null"), .text("null")), ("bit(64)", .uint(.max), .text("18446744073709551615")),
+      ("bit(1)", .int(1), .int(1)),
       ("enum('a', 'b')", .text("b"), .text("b")),
       ("uuid", .uuid(UUID(uuidString: "01234567-89AB-4DEF-8123-456789ABCDEF")!), .text("01234567-89ab-4def-8123-456789abcdef")),
     ]
@@ -109,7 +115,8 @@ struct TypeTests {
   func impossibleValues() async throws {
     try await TestServer.withDatabase { db, _ in
       for value: SQLValue in [
-        .double(.nan), .double(.infinity), .decimal(.nan), .timestamp(.max), .timestamp(.min), .decimal(Decimal(string: "1e100")!),
+        .double(.nan), .double(.infinity), .decimal(.nan), .timestamp(.max), .timestamp(.min),
+        .decimal(Decimal(string: "1e100")!),
       ] {
         let error = try await databaseError { try await db.cells("SELECT ?", [value]) }
         #expect(error.kind == .invalidValue(column: nil), "\(value)")

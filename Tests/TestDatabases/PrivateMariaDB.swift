@@ -40,7 +40,8 @@ public final class PrivateMariaDB: Sendable {
     atexitDirectories.withLock { $0.append(directory) }
     atexit { for directory in atexitDirectories.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: directory) } }
     try sql(
-      "CREATE USER martlet@'%' IDENTIFIED BY 'martlet'; GRANT ALL ON *.* TO martlet@'%' WITH GRANT OPTION; CREATE DATABASE martlet")
+      "CREATE USER martlet@'%' IDENTIFIED BY 'martlet'; GRANT ALL ON *.* TO martlet@'%' WITH GRANT OPTION; CREATE DATABASE martlet"
+    )
   }
 
   /// `mariadb://martlet:martlet@127.0.0.1:port/martlet`, with parameters from `?` on.
@@ -65,22 +66,28 @@ public final class PrivateMariaDB: Sendable {
   public func start() throws {
     let process = Process(), life = Pipe()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    let options = [
-      "--no-defaults", "--datadir=\(directory)/data", "--port=\(port)", "--bind-address=127.0.0.1", "--socket=\(socket)",
-      "--pid-file=\(directory)/pid", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=2", "--ssl-ca=\(directory)/ca.pem",
-      "--ssl-cert=\(directory)/server.pem", "--ssl-key=\(directory)/server-key.pem", "--plugin-load-add=auth_ed25519",
-      "--innodb-buffer-pool-size=32M", "--performance-schema=off",
-    ] + (getuid() == 0 ? ["--user=mysql"] : [])
-    process.arguments = [
-      "-c", "PATH=\"$PATH:/usr/sbin\"; mariadbd \"$@\" >\"\(directory)/log\" 2>&1 </dev/null & cat >/dev/null; kill -9 $!; wait", "sh",
-    ] + options
+    let options =
+      [
+        "--no-defaults", "--datadir=\(directory)/data", "--port=\(port)", "--bind-address=127.0.0.1", "--socket=\(socket)",
+        "--pid-file=\(directory)/pid", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=2", "--ssl-ca=\(directory)/ca.pem",
+        "--ssl-cert=\(directory)/server.pem", "--ssl-key=\(directory)/server-key.pem", "--plugin-load-add=auth_ed25519",
+        "--innodb-buffer-pool-size=32M", "--performance-schema=off",
+      ] + (getuid() == 0 ? ["--user=mysql"] : [])
+    process.arguments =
+      [
+        "-c",
+        "PATH=\"$PATH:/usr/sbin\"; mariadbd \"$@\" >\"\(directory)/log\" 2>&1 </dev/null & cat >/dev/null; kill -9 $!; wait",
+        "sh",
+      ] + options
     process.standardInput = life
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     try process.run()
     running.withLock { $0 = Running(process: process, life: life) }
     for _ in 0..<300 {
-      if (try? Self.run("/usr/bin/env", ["mariadb-admin", "--no-defaults", "-S", socket, "-u", "root", "ping"])) != nil { return }
+      if (try? Self.run("/usr/bin/env", ["mariadb-admin", "--no-defaults", "-S", socket, "-u", "root", "ping"])) != nil {
+        return
+      }
       Thread.sleep(forTimeInterval: 0.1)
     }
     throw Failure(description: "mariadbd does not answer; see \(directory)/log")
