@@ -20,7 +20,11 @@ final class MySQLConnection: PoolableConnection {
   func dialect() async throws -> MySQLDialect { try await perform { $0.dialect } }
   func reset() async throws { try await perform { try $0.reset() } }
   func ping() async throws { try await perform { try $0.ping() } }
-  func close() async { try? await perform { $0.close() } }
+  /// Waits for nothing that may never come: what runs gets an error.
+  func close() async {
+    if session.isBusy.load(ordering: .acquiring) { session.cut() }
+    try? await perform { $0.close() }
+  }
 
   @discardableResult
   func run(_ statement: SQLStatement, onRow: @escaping @Sendable (inout Row) throws -> Void) async throws -> StatementResult {
@@ -38,7 +42,12 @@ final class MySQLConnection: PoolableConnection {
     let job = StatementJob { [session] in session.interrupt() }
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
-        thread.submit { [session] in continuation.resume(with: Result { try work(session, job) }) }
+        thread.submit { [session] in
+          session.isBusy.store(true, ordering: .releasing)
+          let result = Result { try work(session, job) }
+          session.isBusy.store(false, ordering: .releasing)
+          continuation.resume(with: result)
+        }
       }
     } onCancel: {
       job.cancel()
@@ -48,7 +57,12 @@ final class MySQLConnection: PoolableConnection {
   /// Runs work on the connection's thread; not stopped by cancellation.
   func perform<T: Sendable>(_ work: @escaping @Sendable (MySQLSession) throws -> T) async throws -> T {
     try await withCheckedThrowingContinuation { continuation in
-      thread.submit { [session] in continuation.resume(with: Result { try work(session) }) }
+      thread.submit { [session] in
+        session.isBusy.store(true, ordering: .releasing)
+        let result = Result { try work(session) }
+        session.isBusy.store(false, ordering: .releasing)
+        continuation.resume(with: result)
+      }
     }
   }
   /// The same without waiting.

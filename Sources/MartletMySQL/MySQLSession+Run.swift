@@ -13,8 +13,15 @@ extension MySQLSession {
       throw DatabaseError(
         .transaction, "a cursor is open on this connection", hint: "close it before the next statement", sql: statement.text)
     }
+    let traits = StatementTraits(statement.text)
+    if let reason = aborted {
+      guard traits.isRollback else {
+        throw DatabaseError(
+          .transaction, "the transaction has been rolled back, because a statement in it failed: \(reason)", sql: statement.text)
+      }
+      aborted = nil
+    }
     return try guarded(job, statement) {
-      let traits = StatementTraits(statement.text)
       if traits.changesSession { isDirty = true }
       if traits.goesAsText, statement.bindings.isEmpty {
         return try executeText(statement.text, onRow)
@@ -29,6 +36,7 @@ extension MySQLSession {
     _ job: StatementJob, _ statement: SQLStatement, ifKilled: (() -> Void)? = nil, _ body: () throws -> T
   ) throws -> T {
     guard job.start() else { throw CancellationError() }
+    let wasInTransaction = isInTransaction
     var result = Result { try body() }
     if job.finish() {
       if let ifKilled {
@@ -37,6 +45,7 @@ extension MySQLSession {
       }
       absorbKill()
     }
+    if case .failure(let error) = result, wasInTransaction { noteAborted(error) }
     noteState()
     guard case .failure(let error) = result else { return try result.get() }
     if let failure = error as? MySQLFailure {
@@ -45,6 +54,18 @@ extension MySQLSession {
       throw resolved(described)
     }
     throw error
+  }
+
+  /// After a deadlock and the like the server has ended the whole transaction: what follows must not run as if it were still
+  /// inside. An error says nothing of it; the answer to the next statement does.
+  private func noteAborted(_ error: any Error) {
+    guard !hasCursor, let handle, isUsable.load(ordering: .acquiring), (error as? MySQLFailure)?.losesConnection != true else {
+      return
+    }
+    let text = "DO 0"
+    if mysql_real_query(handle, text, UInt(text.utf8.count)) == 0, !isInTransaction {
+      aborted = (error as? MySQLFailure)?.error(sql: nil).message ?? "\(error)"
+    }
   }
 
   /// Runs one of the driver's own statements.

@@ -24,6 +24,10 @@ final class MySQLSession: @unchecked Sendable {
   var hasCursor = false
   /// Settings, locks or temporary tables of a borrower.
   var isDirty = false
+  /// Set where the server rolled a transaction back on its own: what failed.
+  var aborted: String?
+  /// Whether the thread is at work, maybe waiting for the server.
+  let isBusy = Atomic(false)
 
   init(_ configuration: MySQLConfiguration) {
     self.configuration = configuration
@@ -96,6 +100,7 @@ final class MySQLSession: @unchecked Sendable {
       try execute("ROLLBACK")
     }
     isDirty = false
+    aborted = nil
     needsReset.store(false, ordering: .releasing)
   }
 
@@ -107,7 +112,7 @@ final class MySQLSession: @unchecked Sendable {
   var isInTransaction: Bool { (handle?.pointee.server_status ?? 0) & 1 != 0 }
 
   /// To be called after each statement.
-  func noteState() { needsReset.store(isDirty || isInTransaction, ordering: .releasing) }
+  func noteState() { needsReset.store(isDirty || aborted != nil || isInTransaction, ordering: .releasing) }
 
   /// The error for a failure, after which the session may be of no use any more.
   func lost(_ failure: MySQLFailure, sql: String?) -> DatabaseError {
@@ -119,11 +124,14 @@ final class MySQLSession: @unchecked Sendable {
 
   /// Stops what the session runs, from another thread: asks the server to, and where that cannot be had, cuts the socket.
   func interrupt() {
-    if (try? Self.kill(configuration, query: serverID.load(ordering: .acquiring))) == nil {
-      isUsable.store(false, ordering: .releasing)
-      let spare = spareSocket.load(ordering: .acquiring)
-      if spare >= 0 { shutdown(spare, Int32(SHUT_RDWR)) }
-    }
+    if (try? Self.kill(configuration, query: serverID.load(ordering: .acquiring))) == nil { cut() }
+  }
+
+  /// Ends the transport, from any thread; who waits for the server gets an error at once.
+  func cut() {
+    isUsable.store(false, ordering: .releasing)
+    let spare = spareSocket.load(ordering: .acquiring)
+    if spare >= 0 { shutdown(spare, Int32(SHUT_RDWR)) }
   }
 
   /// Asks the server, over a connection of its own, to stop what a session runs.

@@ -69,12 +69,16 @@ struct StatementTraits {
   var changesSession = false
   /// Writes rows, also where it returns some (`RETURNING`).
   var writes = false
+  /// Ends the whole transaction by undoing it.
+  var isRollback = false
 
   init(_ text: String) {
     let words = Self.firstWords(text)
     guard let first = words.first else { return }
     switch first {
-    case "BEGIN", "START", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "XA": goesAsText = true
+    case "BEGIN", "START", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "XA":
+      goesAsText = true
+      isRollback = first == "ROLLBACK" && !words.dropFirst().contains("TO")
     case "SET":
       goesAsText = true
       changesSession = words.count < 2 || words[1] != "TRANSACTION"

@@ -94,6 +94,51 @@ struct ErrorTests {
     }
   }
 
+  @Test("After a deadlock nothing more runs in the transaction that the server has ended")
+  func afterDeadlock() async throws {
+    try await TestServer.withDatabase { db, _ in
+      try await schema(db)
+      try await db.write("INSERT INTO team VALUES (2, 'x', 2, 2)")
+      let gate = Gate(2)
+      func swap(_ first: Int64, _ second: Int64) async -> [DatabaseError.Kind] {
+        var kinds: [DatabaseError.Kind] = []
+        do {
+          try await db.transaction { tx in
+            try await tx.write("UPDATE team SET name = 'a' WHERE id = ?", [.int(first)])
+            await gate.wait()
+            do { try await tx.write("UPDATE team SET name = 'b' WHERE id = ?", [.int(second)]) } catch let error as DatabaseError
+            {
+              guard error.kind == .deadlock else { throw error }
+              // Who goes on regardless must not write outside of any transaction.
+              try await tx.write("INSERT INTO team VALUES (9, 'x', 9, 9)")
+            }
+          }
+        } catch { kinds = [(error as? DatabaseError)?.kind ?? .other] }
+        return kinds
+      }
+      async let one = swap(1, 2)
+      async let two = swap(2, 1)
+      #expect(await Set([one, two]) == [[], [.transaction]])
+      let count = try await db.cell("SELECT count(*) FROM team WHERE id = 9")
+      #expect(count == .int(0))
+      let names = try await db.cell("SELECT count(*) FROM team WHERE name IN ('a', 'b')")
+      #expect(names == .int(2))
+    }
+  }
+
+  @Test("A server must not read files of this machine")
+  func localFiles() async throws {
+    try await TestServer.withDatabase { db, _ in
+      try await schema(db)
+      let error = try await databaseError {
+        try await db.execute("LOAD DATA LOCAL INFILE '/etc/passwd' INTO TABLE team")
+      }
+      #expect(error.kind != .connection, "\(error)")
+      let count = try await db.cell("SELECT count(*) FROM team")
+      #expect(count == .int(1))
+    }
+  }
+
   @Test("A lock that is not had in time is busy; the transaction goes on")
   func lockWait() async throws {
     try await TestServer.withDatabase({ $0.lockWaitTimeout = .seconds(1) }) { db, _ in

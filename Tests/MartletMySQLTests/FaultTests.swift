@@ -94,6 +94,19 @@ struct FaultTests {
     await driver.shutdown()
   }
 
+  @Test("Shutting down waits for statements that run, and refuses new ones")
+  func shutdownWaits() async throws {
+    let driver = try driver("?pool-size=2")
+    let db = Database(driver)
+    try await driver.connect()
+    let task = Task { try await db.cell("SELECT SLEEP(0.3)") }
+    try await Task.sleep(for: .milliseconds(100))
+    await driver.shutdown()
+    #expect(try await task.value == .int(0))
+    let error = try await databaseError { try await db.cell("SELECT 1") }
+    #expect(error.kind == .connection)
+  }
+
   @Test("TLS: every mode that verifies refuses another authority and another host, and says so")
   func tls() async throws {
     let server = try PrivateMariaDB.shared()
