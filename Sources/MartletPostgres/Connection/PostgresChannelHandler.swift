@@ -86,6 +86,7 @@ final class PostgresChannelHandler: ChannelInboundHandler, @unchecked Sendable {
         buffer = pending ?? buffer
         pending = nil
       }
+      session.noteSign()
       try consume(&buffer, context)
       if buffer.readableBytes > 0, phase != .over {
         buffer.discardReadBytes()

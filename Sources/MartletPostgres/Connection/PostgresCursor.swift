@@ -22,6 +22,7 @@ final class CursorWork: SessionWork, @unchecked Sendable {  // confined to the s
   }
 
   override var isExclusive: Bool { stage != .over }
+  override var isServersTurn: Bool { reply != nil || isEnding }
   override var sql: String? { request.text }
 
   /// The columns are asked for first, so that every row comes in binary where it can.

@@ -29,6 +29,11 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
   /// Opens the connection that asks the server to cancel; completes when the server has done so.
   var sendCancel: (@Sendable (BackendKey) -> EventLoopFuture<Void>)?
 
+  /// How long the server may be silent while a statement runs. It ends statements itself after the statement time-out: more
+  /// silence than that, and some seconds, means that the network is cut.
+  private let silenceLimit: TimeAmount?
+  private var lastSign = NIODeadline.now()
+  private var watch: RepeatedTask?
   private var context: ChannelHandlerContext?
   private var out = MessageWriter()
   private var isFlushScheduled = false
@@ -49,6 +54,7 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
     self.place = place
     self.logger = logger
     keepsStatements = configuration.preparedStatements
+    silenceLimit = configuration.statementTimeout.map { .milliseconds(Int64(min($0 / .milliseconds(1), 1e12))) + .seconds(5) }
     statements = StatementStore(capacity: configuration.statementCacheSize)
   }
 
@@ -58,7 +64,19 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
     self.key = key
     self.parameters = parameters
     self.machine = machine
+    guard let silenceLimit else { return }
+    watch = eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] task in
+      guard let self, !isClosed else { return task.cancel() }
+      guard let work = inFlight.first, work.isServersTurn, NIODeadline.now() - lastSign > silenceLimit else { return }
+      close(
+        DatabaseError(
+          .connection, "\(place) has been silent for longer than the statement time-out allows: the connection is given up",
+          hint: "is the network cut? whether the statement has been carried out is not known"))
+    }
   }
+
+  /// The server has sent something.
+  func noteSign() { if silenceLimit != nil { lastSign = .now() } }
 
   // MARK: Work
 
@@ -113,6 +131,7 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
     isFlushScheduled = false
     state.isBatchOpen.store(inFlight.isEmpty, ordering: .releasing)
     guard let context, !isClosed, out.buffer.readableBytes > 0 else { return nil }
+    noteSign()
     let promise = eventLoop.makePromise(of: Void.self)
     context.writeAndFlush(NIOAny(out.buffer), promise: promise)
     out = MessageWriter(context.channel.allocator.buffer(capacity: 1024))
@@ -291,6 +310,7 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
   func close(_ error: any Error) {
     guard !isClosed else { return }
     isClosed = true
+    watch?.cancel()
     state.isUsable.store(false, ordering: .releasing)
     context?.close(promise: nil)
     context = nil

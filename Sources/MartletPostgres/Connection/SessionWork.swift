@@ -15,6 +15,8 @@ class SessionWork: @unchecked Sendable {  // see above: touched on the event loo
   var isExclusive: Bool { false }
   /// Whether it may be sent behind work that the server has already.
   var mayWait: Bool { true }
+  /// Whether it is the server's turn: silence means something then.
+  var isServersTurn: Bool { true }
   /// The text that errors name.
   var sql: String? { nil }
 

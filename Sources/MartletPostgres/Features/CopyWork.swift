@@ -15,6 +15,7 @@ final class CopyOutWork: SessionWork, @unchecked Sendable {  // confined to the 
   init(_ request: StatementRequest) { self.request = request }
 
   override var isExclusive: Bool { stage != .over }
+  override var isServersTurn: Bool { !isPaused }
   override var sql: String? { request.text }
 
   override func send(_ session: PostgresSession) { session.writeCopy(request, sync: true) }
@@ -97,6 +98,7 @@ final class CopyInWork: SessionWork, @unchecked Sendable {  // confined to the s
   init(_ request: StatementRequest) { self.request = request }
 
   override var isExclusive: Bool { stage != .over }
+  override var isServersTurn: Bool { !isCopy || isEnding }
   override var sql: String? { request.text }
 
   /// Told when the server is ready for data, or that it never will be.
