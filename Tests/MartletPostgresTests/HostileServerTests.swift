@@ -34,7 +34,7 @@ final class ScriptedServer: Sendable {
     var configuration = PostgresConfiguration(
       hosts: [.init("127.0.0.1", port: channel.localAddress?.port ?? 0)], user: "u", password: "p", database: "d",
       sslMode: .disable)
-    configuration.connectTimeout = .seconds(2)
+    configuration.connectTimeout = .seconds(30)
     change(&configuration)
     return PostgresDriver(configuration)
   }
@@ -103,7 +103,7 @@ struct HostileServerTests {
     for script in [[Array("HTTP/1.1 400 Bad Request\r\n".utf8)], [[]], [[0x52, 0x7F, 0xFF, 0xFF, 0xFF]]] {
       #expect(try await ScriptedServer.refusal(script)?.kind == .connection)
     }
-    let silent = try await ScriptedServer.refusal([])
+    let silent = try await ScriptedServer.refusal([]) { $0.connectTimeout = .seconds(1) }
     #expect(silent?.kind == .connection)
     #expect(silent?.message.contains("did not answer within") == true)
   }

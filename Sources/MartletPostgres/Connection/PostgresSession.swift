@@ -33,6 +33,7 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
   /// silence than that, and some seconds, means that the network is cut.
   private let silenceLimit: TimeAmount?
   private var lastSign = NIODeadline.now()
+  private var isSuspect = false
   private var watch: RepeatedTask?
   private var context: ChannelHandlerContext?
   private var out = MessageWriter()
@@ -68,6 +69,8 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
     watch = eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] task in
       guard let self, !isClosed else { return task.cancel() }
       guard let work = inFlight.first, work.isServersTurn, NIODeadline.now() - lastSign > silenceLimit else { return }
+      // Where this loop itself was held up, what the server sent has not been read yet: it gets another second for that.
+      guard isSuspect else { return isSuspect = true }
       close(
         DatabaseError(
           .connection, "\(place) has been silent for longer than the statement time-out allows: the connection is given up",
@@ -76,7 +79,11 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
   }
 
   /// The server has sent something.
-  func noteSign() { if silenceLimit != nil { lastSign = .now() } }
+  func noteSign() {
+    guard silenceLimit != nil else { return }
+    lastSign = .now()
+    isSuspect = false
+  }
 
   // MARK: Work
 
