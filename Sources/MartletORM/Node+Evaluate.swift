@@ -42,7 +42,7 @@ extension Node {
       for branch in branches where try branch.when.holds(for: row) { return try branch.then.value(for: row) }
       return try otherwise?.value(for: row) ?? .null
     case .invalid(let error): throw error
-    case .inSelect, .exists, .scalarSelect, .function, .aggregate, .cast, .datePart, .related, .raw:
+    case .inSelect, .exists, .scalarSelect, .function, .aggregate, .cast, .datePart, .related, .raw, .custom:
       throw ORMError(.needsDatabase, "a subquery, a function or raw SQL can be evaluated by the database alone")
     }
   }

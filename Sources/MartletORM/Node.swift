@@ -54,6 +54,8 @@ package indirect enum Node: Sendable {
   case related(RelatedPlan, RelatedResult)
   /// SQL as written, and the type that its author says it has.
   case raw([RawPiece], ColumnType?)
+  /// Everything else: a value of a type of its own, that knows how each dialect writes it.
+  case custom(any ExpressionNode)
   /// An expression that could not be built; the error comes when the query runs.
   case invalid(ORMError)
 
@@ -81,6 +83,7 @@ package indirect enum Node: Sendable {
     case .cast(let node, _), .not(let node), .isNull(let node), .datePart(_, let node): node.isAggregate
     case .cases(let branches, let otherwise):
       branches.contains { $0.when.isAggregate || $0.then.isAggregate } || otherwise?.isAggregate == true
+    case .custom(let node): node.isAggregate
     default: false
     }
   }
@@ -128,6 +131,14 @@ package struct SelectPlan: Sendable {
   package var offset: Int?
   package var isDistinct = false
   package var lock: RowLock?
+  /// The names of the selected columns, where another query reads them.
+  package var names: [String]?
+  /// Joins that the query names itself, besides those that its expressions imply.
+  package var joins: [ExplicitJoin] = []
+  /// One row for each combination of these, the first in order (PostgreSQL).
+  package var distinctOn: [Node] = []
+  /// With subtotals of the groups.
+  package var isRollup = false
 
   package init(root: Path, select: [Node], filter: Node? = nil) {
     self.root = root

@@ -6,17 +6,41 @@ import MartletSQL
 public final class Path: Sendable {
   package let parent: Path?
   package let relation: AnyRelation?
+  /// What stands in the FROM clause in place of the model's table.
+  package let source: (any TableSource)?
+  /// Whether an outer join may leave the whole root out.
+  private let isOptional: Bool
   private let schemaOf: @Sendable () -> ModelSchema
 
   /// A root: one row of the model's table.
   public init<M: Model>(_ model: M.Type) {
     parent = nil
     relation = nil
+    source = nil
+    isOptional = false
     schemaOf = { M.schema }
+  }
+  /// A root that reads the model's columns from something else than its table, or that an outer join may leave out.
+  package init<M: Model>(_ model: M.Type, source: (any TableSource)?, isOptional: Bool = false) {
+    parent = nil
+    relation = nil
+    self.source = source
+    self.isOptional = isOptional
+    schemaOf = { M.schema }
+  }
+  /// A root without a model: the columns of a subquery.
+  package init(_ schema: ModelSchema, source: any TableSource, isOptional: Bool = false) {
+    parent = nil
+    relation = nil
+    self.source = source
+    self.isOptional = isOptional
+    schemaOf = { schema }
   }
   private init(_ parent: Path, _ relation: AnyRelation) {
     self.parent = parent
     self.relation = relation
+    source = nil
+    isOptional = false
     schemaOf = relation.target
   }
   /// The row on the other side of a to-one relation.
@@ -25,7 +49,7 @@ public final class Path: Sendable {
   package var schema: ModelSchema { schemaOf() }
   package var root: Path { parent?.root ?? self }
   /// Whether the row can be absent.
-  package var isNullable: Bool { (relation?.isNullable ?? false) || (parent?.isNullable ?? false) }
+  package var isNullable: Bool { isOptional || (relation?.isNullable ?? false) || (parent?.isNullable ?? false) }
   package var hops: [AnyRelation] { (parent?.hops ?? []) + (relation.map { [$0] } ?? []) }
 }
 

@@ -24,7 +24,7 @@ public struct Query<M: Model>: Sendable {
   /// All rows.
   public init() { root = Path(M.self) }
   /// All rows, for expressions that were made with this root.
-  init(root: Path) { self.root = root }
+  package init(root: Path) { self.root = root }
 
   package var fields: M.Fields { M.Fields(root) }
 

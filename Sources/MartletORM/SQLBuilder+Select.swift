@@ -3,11 +3,12 @@ import MartletSQL
 extension SQLBuilder {
   /// Writes a SELECT.
   func write(_ plan: SelectPlan, outer: Scope? = nil) throws {
-    let scope = Scope(plan.root, self, outer: outer)
+    let scope = Scope(plan.root, self, outer: outer, joins: plan.joins)
     // PostgreSQL takes COALESCE(x, $1) and COALESCE(x, $2) for different expressions, wherever two have to be the same.
     let reusedBefore = reusesBindings
     reusesBindings = reusedBefore || (dialect.family == .postgres && (plan.isDistinct || plan.isGrouped))
     defer { reusesBindings = reusedBefore }
+    try scope.writeSources()
     let values = try plan.select.map { node in try capture { try scope.writeExpression(node) } }
     let filter = try capture {
       if let filter = plan.filter {
@@ -16,8 +17,19 @@ extension SQLBuilder {
       }
     }
     let tail = try capture { try writeTail(plan, scope, values) }
-    write(
-      (plan.isDistinct ? "SELECT DISTINCT " : "SELECT ") + values.joined(separator: ", ") + " FROM " + scope.from + filter + tail)
+    let distinctOn = try writeDistinctOn(plan, scope), from = scope.from
+    let selected = plan.names.map { names in zip(values, names).map { $0 + " AS " + dialect.quote($1) } } ?? values
+    write((plan.isDistinct ? "SELECT DISTINCT " : "SELECT ") + distinctOn + selected.joined(separator: ", "))
+    write((from.isEmpty ? "" : " FROM " + from) + filter + tail)
+  }
+
+  private func writeDistinctOn(_ plan: SelectPlan, _ scope: Scope) throws -> String {
+    guard !plan.distinctOn.isEmpty else { return "" }
+    return try capture {
+      write("DISTINCT ON (")
+      try list(plan.distinctOn) { try scope.writeExpression($0) }
+      write(") ")
+    }
   }
 
   private func writeTail(_ plan: SelectPlan, _ scope: Scope, _ values: [String]) throws {
@@ -29,17 +41,7 @@ extension SQLBuilder {
   }
 
   private func writeGroups(_ plan: SelectPlan, _ scope: Scope) throws {
-    if !plan.groupBy.isEmpty {
-      write(" GROUP BY ")
-      try list(plan.groupBy) { try scope.writeExpression($0) }
-    } else if plan.isGrouped {
-      let keys = plan.select.enumerated().filter { !$1.isAggregate }
-      if !keys.isEmpty { write(" GROUP BY ") }
-      try list(keys) { place, node in
-        // MySQL too takes two placeholders for different values: it is told the place among the columns.
-        if dialect.family == .mysql, !node.isColumn { write(String(place + 1)) } else { try scope.writeExpression(node) }
-      }
-    }
+    try writeGroupKeys(plan, scope)
     if let having = plan.having {
       write(" HAVING ")
       try scope.writePredicate(having)
@@ -57,6 +59,25 @@ extension SQLBuilder {
         .invalidExpression, "rows without duplicates can be ordered only by what is selected, and \(text) is not",
         hint: "select it too, or drop the order with unordered()")
     }
+  }
+
+  private func writeGroupKeys(_ plan: SelectPlan, _ scope: Scope) throws {
+    let chosen = plan.groupBy.map { (place: Int?.none, key: $0) }
+    let keys =
+      chosen.isEmpty && plan.isGrouped
+      ? plan.select.enumerated().filter { !$1.isAggregate }.map { (place: Int?.some($0.offset + 1), key: $0.element) } : chosen
+    if plan.isRollup {
+      try require(.rollup, "subtotals by ROLLUP")
+      if keys.isEmpty { throw ORMError(.invalidExpression, "a roll-up needs groups", hint: "select something else than aggregates") }
+    }
+    guard !keys.isEmpty else { return }
+    let isCall = plan.isRollup && dialect.family == .postgres
+    write(isCall ? " GROUP BY ROLLUP (" : " GROUP BY ")
+    try list(keys) { place, key in
+      // MySQL too takes two placeholders for different values: it is told the place among the columns.
+      if dialect.family == .mysql, let place, !key.isColumn { write(String(place)) } else { try scope.writeExpression(key) }
+    }
+    if plan.isRollup { write(isCall ? ")" : " WITH ROLLUP") }
   }
 
   func writeLimit(_ limit: Int?, offset: Int?) {

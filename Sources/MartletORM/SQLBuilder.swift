@@ -2,13 +2,12 @@ package import MartletSQL
 
 /// The text and bindings of one statement while it is written.
 ///
-/// Text is written in the order in which it will stand, joins excepted, which bind nothing: so bindings keep the
-/// order of their placeholders.
+/// A bound value is a mark in the text until the statement is whole: pieces may be written in any order, and even twice.
 package final class SQLBuilder {
   package let dialect: any SQLDialect
   private(set) var text = ""
-  private(set) var bindings: [SQLValue] = []
-  private var secretBindings: Set<Int> = []
+  var bindings: [SQLValue] = []
+  var secretBindings: Set<Int> = []
   private var aliasCount = 0
   /// While true, a value that is bound already keeps its placeholder: for dialects with numbered ones.
   var reusesBindings = false
@@ -16,6 +15,8 @@ package final class SQLBuilder {
   var writtenTable: String?
   /// While true, what is bound belongs to a column that no log may show.
   var isSecret = false
+  /// The WITH clause.
+  var commonTables = CommonTables()
 
   package init(_ dialect: any SQLDialect) { self.dialect = dialect }
 
@@ -24,18 +25,18 @@ package final class SQLBuilder {
   func bind(_ value: SQLValue) {
     if reusesBindings, let place = bindings.firstIndex(where: { SQLValue.identical($0, value) }) {
       if isSecret { secretBindings.insert(place) }
-      text += dialect.bound(value, placeholder: dialect.placeholder(place + 1))
+      text += dialect.bound(value, placeholder: SQLBuilder.mark(place))
       return
     }
     bindings.append(value)
     if isSecret { secretBindings.insert(bindings.count - 1) }
-    text += dialect.bound(value, placeholder: dialect.placeholder(bindings.count))
+    text += dialect.bound(value, placeholder: SQLBuilder.mark(bindings.count - 1))
   }
   /// Binds a value for a column of an INSERT or UPDATE, as it is.
   func bindPlain(_ value: SQLValue, secret: Bool) {
     bindings.append(value)
     if secret { secretBindings.insert(bindings.count - 1) }
-    text += dialect.placeholder(bindings.count)
+    text += SQLBuilder.mark(bindings.count - 1)
   }
   /// Takes back what was bound last, with text that was thrown away.
   func unbind(downTo count: Int) {
@@ -71,6 +72,7 @@ package final class SQLBuilder {
         "the statement binds \(bindings.count) values, and \(dialect.name) takes \(dialect.maxBindings) at most",
         hint: "split the list, or select its values by a subquery")
     }
-    return SQLStatement(text, bindings, secretBindings: secretBindings, effect: effect)
+    if effect != .read, commonTables.isUsed { try require(.commonTablesInWrites, "WITH in front of a write") }
+    return numbered(commonTables.prefix(dialect) + text, effect)
   }
 }

@@ -2,7 +2,7 @@ import MartletSQL
 
 extension Scope {
   func writeAggregate(_ aggregate: SQLAggregate, _ arguments: [Node], _ distinct: Bool, _ filter: Node?) throws {
-    let type = arguments.first.flatMap { Scope.type(of: $0) }
+    let over = takeOver(), type = arguments.first.flatMap { Scope.type(of: $0) }
     let cast = resultCast(aggregate, type)
     if cast != nil { builder.write("CAST(") }
     builder.write(aggregate.name + (distinct ? "(DISTINCT " : "("))
@@ -28,6 +28,7 @@ extension Scope {
       }
       builder.write(")")
     }
+    if let over { builder.write(" OVER (" + over + ")") }
     if let cast { builder.write(" AS \(cast))") }
   }
 

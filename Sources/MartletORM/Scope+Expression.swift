@@ -18,6 +18,7 @@ extension Scope {
       builder.write(")")
     case .related(let plan, let result): try writeRelated(plan, result)
     case .raw(let pieces, _): try writeRaw(pieces, isOperand: true)
+    case .custom(let node): try writeCustom(node)
     case .invalid(let error): throw error
     default: try writeCondition(node)
     }
@@ -29,6 +30,13 @@ extension Scope {
     builder.write(canBeNull ? "COALESCE(" : "(")
     try writePredicate(node)
     builder.write(canBeNull ? ", FALSE)" : ")")
+  }
+
+  private func writeCustom(_ node: any ExpressionNode) throws {
+    let wasSecret = builder.isSecret
+    builder.isSecret = wasSecret || node.children.contains { Scope.isSecret($0) }
+    defer { builder.isSecret = wasSecret }
+    try node.write(in: self)
   }
 
   /// As an operand in parentheses: the text may hold any operator.

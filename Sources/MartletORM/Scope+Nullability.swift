@@ -15,6 +15,7 @@ extension Scope {
     case .cases(let branches, let otherwise):
       otherwise.map { isNullable($0) } ?? true || branches.contains { isNullable($0.then) }
     case .cast(let node, _), .datePart(_, let node): isNullable(node)
+    case .custom(let node): node.isNullable
     default: false
     }
   }
@@ -28,6 +29,7 @@ extension Scope {
     case .inList(let inner, _): isNullable(inner)
     case .inSelect(let inner, let plan): isNullable(inner) || selectsNullableAggregate(plan)
     case .match(let text, _, let pattern, _): isNullable(text) || isNullable(pattern)
+    case .custom(let node): node.isNullable
     default: false
     }
   }
@@ -42,6 +44,7 @@ extension Scope {
     case .function(_, let arguments): arguments.contains { isSecret($0) }
     case .cast(let inner, _): isSecret(inner)
     case .binary(_, let l, let r): isSecret(l) || isSecret(r)
+    case .custom(let node): node.children.contains { isSecret($0) }
     default: false
     }
   }

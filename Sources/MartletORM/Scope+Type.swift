@@ -21,6 +21,7 @@ extension Scope {
     case .datePart: .int
     case .scalarSelect(let plan): plan.select.first.flatMap { type(of: $0) }
     case .raw(_, let type): type
+    case .custom(let node): node.type
     case .invalid: nil
     }
   }

@@ -1,7 +1,7 @@
 import MartletSQL
 
 /// One FROM clause: joins are found while expressions compile, and shared by path.
-final class Scope {
+package final class Scope {
   let root: Path
   let builder: SQLBuilder
   let outer: Scope?
@@ -9,33 +9,53 @@ final class Scope {
   /// Prefix of the root's columns: the alias, or nothing in DDL.
   let isQualified: Bool
   private var joins: [(hops: [ObjectIdentifier], alias: String, sql: String)] = []
+  /// What follows an aggregate in a window: `PARTITION BY …`; taken by the first aggregate that is written.
+  var over: String?
+  /// The FROM clause of a query that joins by itself or reads from a subquery: see `Scope+Sources.swift`.
+  var sources = ScopeSources()
 
   /// Whether the root goes by its table's name: MariaDB's DELETE takes no alias.
   let namesTable: Bool
 
-  init(_ root: Path, _ builder: SQLBuilder, outer: Scope? = nil, isQualified: Bool = true, namesTable: Bool = false) {
+  init(
+    _ root: Path, _ builder: SQLBuilder, outer: Scope? = nil, isQualified: Bool = true, namesTable: Bool = false,
+    joins: [ExplicitJoin] = []
+  ) {
     self.root = root
     self.builder = builder
     self.outer = outer
     self.isQualified = isQualified
     self.namesTable = namesTable
     alias = namesTable ? builder.dialect.quote(root.schema.table) : builder.nextAlias()
+    sources.joins = joins.map { ($0, builder.nextAlias()) }
   }
 
   var hasJoins: Bool { !joins.isEmpty }
+  func takeOver() -> String? {
+    defer { over = nil }
+    return over
+  }
+  /// The joins found since the last call.
+  func takeJoins() -> String {
+    defer { sources.written = joins.count }
+    return joins[sources.written...].map(\.sql).joined()
+  }
 
   /// `"blog_post" t0 JOIN …`
-  var from: String { text(ofTable: root.schema.table) + " " + alias + joins.map(\.sql).joined() }
+  var from: String {
+    (sources.text ?? text(ofTable: root.schema.table) + " " + alias) + joins[sources.written...].map(\.sql).joined()
+  }
 
   /// MySQL does not read the table that it writes, but for a copy; LIMIT makes sure that there is one.
-  private func text(ofTable table: String) -> String {
+  func text(ofTable table: String) -> String {
     let name = builder.dialect.quote(table)
     return builder.writtenTable == table ? "(SELECT * FROM \(name) LIMIT 18446744073709551615)" : name
   }
 
   /// The alias of the row a path leads to; adds the join it needs.
   func alias(for path: Path) throws -> String {
-    if path.root !== root {
+    let isJoined = path.root !== root && sources.alias(for: path.root) != nil
+    if path.root !== root, !isJoined {
       guard let outer else {
         throw ORMError(
           .invalidExpression, "an expression of another query was used (\(path.schema.name))",
@@ -43,8 +63,8 @@ final class Scope {
       }
       return try outer.alias(for: path)
     }
-    guard let parent = path.parent, let relation = path.relation else { return alias }
-    let hops = path.hops.map(ObjectIdentifier.init)
+    guard let parent = path.parent, let relation = path.relation else { return sources.alias(for: path.root) ?? alias }
+    let hops = [ObjectIdentifier(path.root)] + path.hops.map(ObjectIdentifier.init)
     if let join = joins.first(where: { $0.hops == hops }) { return join.alias }
     let parentAlias = try alias(for: parent), joined = builder.nextAlias()
     let quote = builder.dialect.quote

@@ -15,8 +15,16 @@ public struct MySQLDialect: SQLDialect, Hashable {
   public var family: SQLFamily { .mysql }
   public var capabilities: SQLCapabilities {
     switch flavor {
-    case .mariaDB: [.insertReturning, .deleteReturning, .alterColumn, .isolationLevels, .skipLocked, .lockNoWait]
-    case .mySQL: [.alterColumn, .isolationLevels, .lockOf, .skipLocked, .lockNoWait]
+    case .mariaDB:
+      [
+        .insertReturning, .deleteReturning, .alterColumn, .isolationLevels, .skipLocked, .lockNoWait, .bagOperations, .rollup,
+        .sha1,
+      ]
+    case .mySQL:
+      [
+        .alterColumn, .isolationLevels, .lockOf, .skipLocked, .lockNoWait, .lateralJoins, .bagOperations, .rollup, .sha1,
+        .commonTablesInWrites,
+      ]
     }
   }
   /// The protocol counts parameters in 16 bits.

@@ -11,6 +11,7 @@ public struct PostgresDialect: SQLDialect {
     [
       .insertReturning, .updateReturning, .deleteReturning, .transactionalDDL, .alterColumn, .isolationLevels, .lockOf,
       .skipLocked, .lockNoWait, .noKeyLocks, .partialIndexes, .textKeys, .deferredReferences,
+      .groupsFrames, .lateralJoins, .fullJoins, .bagOperations, .rollup, .commonTablesInWrites, .searchWithoutIndex,
     ]
   }
   /// The protocol counts parameters in 16 bits.

@@ -7,7 +7,12 @@ public struct SQLiteDialect: SQLDialect {
   public init() {}
   public var name: String { "sqlite" }
   public var family: SQLFamily { .sqlite }
-  public var capabilities: SQLCapabilities { [.insertReturning, .updateReturning, .deleteReturning, .transactionalDDL, .partialIndexes, .textKeys, .deferredReferences] }
+  public var capabilities: SQLCapabilities {
+    [
+      .insertReturning, .updateReturning, .deleteReturning, .transactionalDDL, .partialIndexes, .textKeys, .deferredReferences,
+      .groupsFrames, .fullJoins, .sha1, .commonTablesInWrites,
+    ]
+  }
   /// `SQLITE_MAX_VARIABLE_NUMBER` since 3.32.
   public var maxBindings: Int { 32_766 }
   public func quote(_ name: String) -> String { "\"" + name.replacing("\"", with: "\"\"") + "\"" }

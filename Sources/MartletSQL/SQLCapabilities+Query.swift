@@ -1,0 +1,38 @@
+/// What the query language needs and not every database has.
+extension SQLCapabilities {
+  /// Window frames that count groups of peers, and frames that leave rows out (`EXCLUDE`).
+  public static let groupsFrames = SQLCapabilities(rawValue: 1 << 16)
+  /// `LATERAL`: a joined subquery that uses the columns of what stands before it.
+  public static let lateralJoins = SQLCapabilities(rawValue: 1 << 17)
+  /// `FULL JOIN`.
+  public static let fullJoins = SQLCapabilities(rawValue: 1 << 18)
+  /// `INTERSECT ALL` and `EXCEPT ALL`.
+  public static let bagOperations = SQLCapabilities(rawValue: 1 << 19)
+  /// Subtotals of groups: `ROLLUP`.
+  public static let rollup = SQLCapabilities(rawValue: 1 << 20)
+  /// The hash function SHA-1.
+  public static let sha1 = SQLCapabilities(rawValue: 1 << 21)
+  /// `WITH` in front of UPDATE and DELETE.
+  public static let commonTablesInWrites = SQLCapabilities(rawValue: 1 << 22)
+  /// Full-text search with a rank and the languages of a dictionary, without an index.
+  public static let searchWithoutIndex = SQLCapabilities(rawValue: 1 << 23)
+
+  /// Their names, and what to do without.
+  static let queryCapabilities: [(SQLCapabilities, name: String, hint: String)] = [
+    (.groupsFrames, "groupsFrames", "use a frame of rows or of a range"),
+    (.lateralJoins, "lateralJoins", "use top(_:per:order:), which numbers the rows of each group by a window function"),
+    (.fullJoins, "fullJoins", "make the union of a left join and of the rows that exist on the right side alone"),
+    (.bagOperations, "bagOperations", "use intersect or except, which drop equal rows"),
+    (.rollup, "rollup", "ask for the subtotals by a second query, or make a union"),
+    (.sha1, "sha1", "use sha256"),
+    (.commonTablesInWrites, "commonTablesInWrites", "use the query as a subquery instead: table() for cte(…)"),
+    (.searchWithoutIndex, "searchWithoutIndex", "declare fullTextIndex(…) among the constraints of the model"),
+  ]
+
+  /// The error for a database that lacks this.
+  package func missing(on dialect: any SQLDialect, _ what: String) -> DatabaseError {
+    let known = Self.queryCapabilities.first { $0.0 == self }
+    return DatabaseError(
+      .unsupported(capability: known?.name ?? "functions"), "\(dialect.name) has no support for \(what)", hint: known?.hint)
+  }
+}
