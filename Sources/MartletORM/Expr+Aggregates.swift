@@ -21,6 +21,10 @@ extension Expr where V: ColumnValue {
 extension Expr {
   /// The aggregate over those rows alone: `count().filter($0.approved)` is `COUNT(*) FILTER (WHERE …)`.
   public func filter(_ condition: Expr<Bool>) -> Expr<V> {
+    if case .custom(let custom) = node, var aggregate = custom as? AggregateNode {
+      aggregate.filter = aggregate.filter.map { .and($0, condition.node) } ?? condition.node
+      return .init(.custom(aggregate))
+    }
     guard case .aggregate(let name, let arguments, let distinct, let filter) = node else {
       return .init(.invalid(ORMError(.invalidExpression, "filter(_:) goes on an aggregate such as count() or $0.views.sum")))
     }

@@ -61,17 +61,7 @@ extension Database {
 
   private func statement(_ text: SQLText, _ effect: SQLStatement.Effect) throws -> SQLStatement {
     let builder = SQLBuilder(dialect)
-    for piece in text.pieces {
-      switch piece {
-      case .sql(let text): builder.write(text)
-      case .name(let name): builder.writeName(name)
-      case .node(.value(let value)): builder.bind(value)
-      case .node(.invalid(let error)): throw error
-      case .node:
-        throw ORMError(
-          .invalidExpression, "a statement of its own has no query to take columns from", hint: "write the column's name")
-      }
-    }
+    try builder.writeRaw(text.pieces)
     return try builder.statement(effect)
   }
 }

@@ -21,15 +21,6 @@ struct NoSource: TableSource {
   func write(in builder: SQLBuilder, outer: Scope?) throws {}
 }
 
-/// Raw SQL as a table.
-struct RawSource: TableSource {
-  let pieces: [RawPiece]
-  func write(in builder: SQLBuilder, outer: Scope?) throws {
-    builder.write("(")
-    try builder.writeRaw(pieces)
-    builder.write(")")
-  }
-}
 
 extension SQLBuilder {
   /// SQL that stands alone: without columns of a query around it.

@@ -10,6 +10,7 @@ enum SQLFunctions {
     let pure = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS
     sqlite3_create_function_v2(database, "martlet_lower", 1, pure, nil, lower, nil, nil, nil)
     sqlite3_create_function_v2(database, "martlet_uuid4", 0, SQLITE_UTF8 | SQLITE_INNOCUOUS, nil, uuid4, nil, nil, nil)
+    QueryFunctions.register(database)
   }
 }
 
