@@ -16,6 +16,13 @@ struct AggregateNode: ExpressionNode {
   var filter: Node?
 
   var children: [Node] { [value] + orders.map(\.node) + (filter.map { [$0] } ?? []) }
+  func with(children: [Node]) -> any ExpressionNode {
+    var copy = self
+    copy.value = children[0]
+    copy.orders = zip(orders, children[1...]).map { $0.on($1) }
+    if filter != nil { copy.filter = children[children.count - 1] }
+    return copy
+  }
   var isAggregate: Bool { true }
   var isNullable: Bool { true }
   var type: ColumnType? {

@@ -23,6 +23,7 @@ struct ExtremeNode: ExpressionNode {
   let children: [Node]
   let type: ColumnType?
   let isLargest: Bool
+  func with(children: [Node]) -> any ExpressionNode { ExtremeNode(children: children, type: type, isLargest: isLargest) }
   var isNullable: Bool { children.allSatisfy { Scope.isNullable($0) } }
 
   func write(in scope: Scope) throws {
@@ -57,5 +58,8 @@ struct CustomFunction: ExpressionNode {
   let children: [Node]
   let type: ColumnType?
   let isNullable: Bool
+  func with(children: [Node]) -> any ExpressionNode {
+    CustomFunction(name: name, children: children, type: type, isNullable: isNullable)
+  }
   func write(in scope: Scope) throws { try scope.writeCall(name, children) }
 }

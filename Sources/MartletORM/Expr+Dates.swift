@@ -79,6 +79,7 @@ struct TruncationNode: ExpressionNode {
   let zone: TimeZone
   var children: [Node] { [moment] }
   var type: ColumnType? { .timestamp }
+  func with(children: [Node]) -> any ExpressionNode { TruncationNode(moment: children[0], unit: unit, zone: zone) }
 
   func write(in scope: Scope) throws {
     let builder = scope.builder
@@ -123,6 +124,7 @@ struct DateFieldNode: ExpressionNode {
   let zone: TimeZone
   var children: [Node] { [moment] }
   var type: ColumnType? { field == nil ? .date : .int }
+  func with(children: [Node]) -> any ExpressionNode { DateFieldNode(moment: children[0], field: field, zone: zone) }
 
   func write(in scope: Scope) throws {
     let builder = scope.builder

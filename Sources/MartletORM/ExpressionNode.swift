@@ -4,6 +4,8 @@ package import MartletSQL
 package protocol ExpressionNode: Sendable {
   /// The expressions inside.
   var children: [Node] { get }
+  /// The same over other expressions, as many and in the order of ``children``.
+  func with(children: [Node]) -> any ExpressionNode
   /// The type, where it is known.
   var type: ColumnType? { get }
   /// Whether it can be NULL.
@@ -19,10 +21,6 @@ extension ExpressionNode {
   package var isNullable: Bool { children.contains { Scope.isNullable($0) } }
   package var isAggregate: Bool { children.contains { $0.isAggregate } }
   package var type: ColumnType? { nil }
-}
-
-extension Node {
-  var isColumn: Bool { if case .column = self { true } else { false } }
 }
 
 /// A function written by a template: `{1}` is the first argument.
@@ -55,6 +53,11 @@ struct SQLTemplate: ExpressionNode {
     self.init(children, type, nullability, sqlite: text, postgres: text, mysql: text)
   }
 
+  func with(children: [Node]) -> any ExpressionNode {
+    var copy = self
+    copy.children = children
+    return copy
+  }
   var isNullable: Bool {
     switch nullability {
     case .anyArgument: children.contains { Scope.isNullable($0) }

@@ -12,6 +12,7 @@ struct JSONNode: ExpressionNode {
   let kind: Kind
 
   var children: [Node] { [base] }
+  func with(children: [Node]) -> any ExpressionNode { JSONNode(base: children[0], keys: keys, kind: kind) }
   var isNullable: Bool { true }
   var type: ColumnType? {
     switch kind {
@@ -30,7 +31,7 @@ struct JSONNode: ExpressionNode {
       throw ORMError(.invalidExpression, "a JSON key holds a NUL character, which no database takes")
     }
     if case .contains(.null) = kind { throw ORMError(.invalidExpression, "contains(_:): the value has no JSON") }
-    let base = try scope.builder.capture { try scope.writeExpression(base) }
+    let base = try scope.builder.capture { try scope.writeExpression(self.base) }
     switch scope.builder.dialect.family {
     case .sqlite: writeSQLite(scope.builder, base)
     case .postgres: writePostgres(scope.builder, base)

@@ -11,6 +11,7 @@ extension Node {
     case .function(_, let arguments): arguments
     case .aggregate(_, let arguments, _, let filter): arguments + (filter.map { [$0] } ?? [])
     case .cases(let branches, let otherwise): branches.flatMap { [$0.when, $0.then] } + (otherwise.map { [$0] } ?? [])
+    case .custom(let node): node.children
     case .raw(let pieces, _): pieces.compactMap { if case .node(let node) = $0 { node } else { nil } }
     }
   }
@@ -54,6 +55,7 @@ extension Node {
       return .cases(
         try branches.map { (try $0.when.rewritten(replace), try $0.then.rewritten(replace)) },
         otherwise: try otherwise.map { try $0.rewritten(replace) })
+    case .custom(let node): return .custom(node.with(children: try node.children.map { try $0.rewritten(replace) }))
     case .raw(let pieces, let type):
       return .raw(
         try pieces.map { piece in

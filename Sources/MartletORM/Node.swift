@@ -112,6 +112,12 @@ public struct Ordering: Sendable {
   public var nullsFirst: Ordering { with(.first) }
   /// Rows without a value come last, whatever the direction.
   public var nullsLast: Ordering { with(.last) }
+  /// The same direction by another expression.
+  func on(_ node: Node) -> Ordering {
+    var copy = Ordering(node: node, isDescending: isDescending)
+    copy.nulls = nulls
+    return copy
+  }
   private func with(_ nulls: Nulls) -> Ordering {
     var copy = self
     copy.nulls = nulls

@@ -1,4 +1,4 @@
-public import MartletSQL
+import MartletSQL
 
 extension Query {
   /// The first rows of each group: top n per group, by a window function, on every database.

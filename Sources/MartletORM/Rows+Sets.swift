@@ -1,4 +1,4 @@
-public import MartletSQL
+import MartletSQL
 
 /// Set operations. Order and limit hold for the whole; what a side has of its own holds for that side.
 extension Rows {

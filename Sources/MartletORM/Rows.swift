@@ -3,7 +3,7 @@ public import MartletSQL
 /// Rows of values, from wherever they come: a query, a join, a set operation.
 ///
 /// ```swift
-/// let names = Author.query.select { $0.name }.union(Tag.query.select { $0.name }).order { $0.asc }
+/// let names = Author.query.select { $0.name }.union(Tag.query.select { $0.name }).order { $0.columns.asc }
 /// let table = names.table()      // to join with, or to read from
 /// ```
 public struct Rows<each V: ColumnValue>: Sendable {
@@ -25,10 +25,13 @@ public struct Rows<each V: ColumnValue>: Sendable {
     return copy
   }
 
-  /// In this order; the closure gets the selected values.
-  public func order(_ keys: ((repeat Expr<each V>) -> Ordering)...) -> Self {
-    let columns = columns
-    return with { plan in for key in keys { plan.orders.append(key(repeat each columns)) } }
+  /// In this order; the closure gets the selected values as `$0.columns.0`, or as `$0.columns` where there is one.
+  public func order(_ keys: ((TableColumns<repeat each V>) -> Ordering)...) -> Self {
+    // A struct, not the pack: closures over packs in an array crash the compiler (Swift 6.3).
+    let selected = TableColumns(columns: (repeat each columns))
+    var copy = self
+    for key in keys { copy.plan.orders.append(key(selected)) }
+    return copy
   }
   /// At most so many rows.
   public func limit(_ count: Int, offset: Int? = nil) -> Self {

@@ -51,19 +51,9 @@ extension Scope {
 extension Node {
   /// Whether it has a column that only a join from `root` leads to.
   func implies(joinsFrom root: Path) -> Bool {
-    switch self {
-    case .column(let column):
-      column.path.root === root && column.path.parent != nil
-        && !(column.isKey && column.path.parent?.parent == nil && column.path.relation?.foreignKeyColumn != nil)
-    case .binary(_, let l, let r), .match(let l, _, let r, _): l.implies(joinsFrom: root) || r.implies(joinsFrom: root)
-    case .not(let node), .isNull(let node), .cast(let node, _), .datePart(_, let node), .inList(let node, _), .inSelect(let node, _):
-      node.implies(joinsFrom: root)
-    case .function(_, let nodes), .aggregate(_, let nodes, _, _): nodes.contains { $0.implies(joinsFrom: root) }
-    case .cases(let branches, let otherwise):
-      branches.contains { $0.when.implies(joinsFrom: root) || $0.then.implies(joinsFrom: root) }
-        || otherwise?.implies(joinsFrom: root) == true
-    case .custom(let node): node.children.contains { $0.implies(joinsFrom: root) }
-    default: false
+    contains { node in
+      guard case .column(let column) = node, column.path.root === root, let parent = column.path.parent else { return false }
+      return !(column.isKey && parent.parent == nil && column.path.relation?.foreignKeyColumn != nil)
     }
   }
 }

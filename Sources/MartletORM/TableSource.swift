@@ -46,6 +46,7 @@ struct NamedColumn: ExpressionNode {
   let type: ColumnType?
   var isNullable = false
   var children: [Node] { [] }
+  func with(children: [Node]) -> any ExpressionNode { self }
   func write(in scope: Scope) throws {
     scope.builder.write(try scope.alias(for: path) + "." + scope.builder.dialect.quote(name))
   }

@@ -1,4 +1,4 @@
-public import MartletSQL
+import MartletSQL
 
 /// A function that needs a window: ``over(partition:order:frame:)`` makes it an expression.
 public struct WindowFunction<V>: Sendable {
@@ -66,15 +66,31 @@ struct WindowNode: ExpressionNode {
   let orders: [Ordering]
   let frame: WindowFrame?
 
-  var children: [Node] {
-    let own: [Node] =
-      switch function {
-      case .call(let call): call.arguments + (call.absent.map { [$0] } ?? [])
-      case .aggregate(.aggregate(_, let arguments, _, let filter)): arguments + (filter.map { [$0] } ?? [])
-      case .aggregate(.custom(let node)): node.children
-      case .aggregate: []
-      }
-    return own + partition + orders.map(\.node)
+  /// The operands of the function itself.
+  private var own: [Node] {
+    switch function {
+    case .call(let call): call.arguments + (call.absent.map { [$0] } ?? [])
+    case .aggregate(let node): node.children
+    }
+  }
+  var children: [Node] { own + partition + orders.map(\.node) }
+  func with(children: [Node]) -> any ExpressionNode {
+    let mine = Array(children.prefix(own.count)), keys = children.dropFirst(own.count)
+    var copy = function
+    switch function {
+    case .call(var call):
+      if call.absent != nil { call.absent = mine.last }
+      call.arguments = Array(mine.prefix(call.arguments.count))
+      copy = .call(call)
+    case .aggregate(.aggregate(let aggregate, let arguments, let distinct, let filter)):
+      copy = .aggregate(
+        .aggregate(aggregate, Array(mine.prefix(arguments.count)), distinct: distinct, filter: filter == nil ? nil : mine.last))
+    case .aggregate(.custom(let node)): copy = .aggregate(.custom(node.with(children: mine)))
+    case .aggregate: break
+    }
+    return WindowNode(
+      function: copy, partition: Array(keys.prefix(partition.count)),
+      orders: zip(orders, keys.dropFirst(partition.count)).map { $0.on($1) }, frame: frame)
   }
   var type: ColumnType? {
     switch function {
