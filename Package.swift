@@ -48,7 +48,7 @@ let targets: [Target] = [
 
   module("MartletCore", [configuration, logging]),
   module("MartletSQL", ["MartletCore", logging]),
-  module("MartletSQLite", ["MartletSQL", "MartletCore", "CSQLite3", logging]),
+  module("MartletSQLite", ["MartletSQL", "MartletCore", "CSQLite3", crypto, logging]),
   module(
     "MartletPostgres",
     [

@@ -10,7 +10,7 @@ extension Expr where V: TextColumnValue {
       SQLTemplate(
         [node], .text, sqlite: "martlet_sha1({1})", postgres: nil, mysql: "SHA1({1})", capability: .sha1))
   }
-  /// SHA-224.
+  /// SHA-224; SQLite has none (capability `sha224`).
   public var sha224: Expr<V> { sha(224) }
   /// SHA-256.
   public var sha256: Expr<V> { sha(256) }
@@ -22,7 +22,7 @@ extension Expr where V: TextColumnValue {
   private func sha(_ bits: Int) -> Expr<V> {
     .init(
       SQLTemplate(
-        [node], .text, sqlite: "martlet_sha\(bits)({1})", postgres: "ENCODE(SHA\(bits)(CONVERT_TO({1}, 'UTF8')), 'hex')",
-        mysql: "SHA2({1}, \(bits))"))
+        [node], .text, sqlite: bits == 224 ? nil : "martlet_sha\(bits)({1})", postgres: "ENCODE(SHA\(bits)(CONVERT_TO({1}, 'UTF8')), 'hex')",
+        mysql: "SHA2({1}, \(bits))", capability: .sha224))
   }
 }

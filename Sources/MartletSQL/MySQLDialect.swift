@@ -18,11 +18,11 @@ public struct MySQLDialect: SQLDialect, Hashable {
     case .mariaDB:
       [
         .insertReturning, .deleteReturning, .alterColumn, .isolationLevels, .skipLocked, .lockNoWait, .bagOperations, .rollup,
-        .sha1,
+        .sha1, .sha224,
       ]
     case .mySQL:
       [
-        .alterColumn, .isolationLevels, .lockOf, .skipLocked, .lockNoWait, .lateralJoins, .bagOperations, .rollup, .sha1,
+        .alterColumn, .isolationLevels, .lockOf, .skipLocked, .lockNoWait, .lateralJoins, .bagOperations, .rollup, .sha1, .sha224,
         .commonTablesInWrites,
       ]
     }

@@ -12,6 +12,8 @@ extension SQLCapabilities {
   public static let rollup = SQLCapabilities(rawValue: 1 << 20)
   /// The hash function SHA-1.
   public static let sha1 = SQLCapabilities(rawValue: 1 << 21)
+  /// The hash function SHA-224.
+  public static let sha224 = SQLCapabilities(rawValue: 1 << 24)
   /// `WITH` in front of UPDATE and DELETE.
   public static let commonTablesInWrites = SQLCapabilities(rawValue: 1 << 22)
   /// Full-text search with a rank and the languages of a dictionary, without an index.
@@ -25,6 +27,7 @@ extension SQLCapabilities {
     (.bagOperations, "bagOperations", "use intersect or except, which drop equal rows"),
     (.rollup, "rollup", "ask for the subtotals by a second query, or make a union"),
     (.sha1, "sha1", "use sha256"),
+    (.sha224, "sha224", "use sha256"),
     (.commonTablesInWrites, "commonTablesInWrites", "use the query as a subquery instead: table() for cte(…)"),
     (.searchWithoutIndex, "searchWithoutIndex", "declare fullTextIndex(…) among the constraints of the model"),
   ]

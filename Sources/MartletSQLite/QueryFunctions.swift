@@ -39,6 +39,7 @@ enum QueryFunctions {
     DateFunctions.register(database)
     GroupFunctions.register(database)
     JSONFunctions.register(database)
+    HashFunctions.register(database)
   }
 
   typealias Body = @convention(c) (OpaquePointer?, Int32, UnsafeMutablePointer<OpaquePointer?>?) -> Void
