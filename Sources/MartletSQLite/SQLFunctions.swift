@@ -28,7 +28,7 @@ private let uuid4: @convention(c) (OpaquePointer?, Int32, UnsafeMutablePointer<O
   resultText(context, UUID().hex)
 }
 
-private func resultText(_ context: OpaquePointer?, _ text: String) {
+func resultText(_ context: OpaquePointer?, _ text: String) {
   var text = text
   text.withUTF8 { utf8 in
     guard let start = utf8.baseAddress else { return sqlite3_result_text(context, "", 0, nil) }

@@ -41,6 +41,15 @@ public struct SQLiteConfiguration: Sendable, Hashable {
   public var synchronous: Synchronous
   /// Whether SQLite enforces foreign keys.
   public var foreignKeys: Bool
+  /// Whether the file is only read, and must exist (`mode=ro`): every write fails with ``DatabaseError/Kind/readOnly``.
+  public var isReadOnly = false
+  /// Memory for pages that each connection keeps, in bytes (`PRAGMA cache_size`); `nil` for SQLite's default of 2 MB.
+  public var cacheBytes: Int?
+  /// How much of the file is mapped into memory, in bytes (`PRAGMA mmap_size`); `nil` for SQLite's default, none.
+  public var mapBytes: Int?
+  /// After how many pages the log is written back into the file (`PRAGMA wal_autocheckpoint`); `nil` for SQLite's default of
+  /// 1,000, 0 for never.
+  public var checkpointPages: Int?
   /// Prepared statements that each connection keeps, the least recently used dropped first.
   public var statementCacheSize: Int
 
@@ -59,34 +68,21 @@ public struct SQLiteConfiguration: Sendable, Hashable {
     self.statementCacheSize = max(1, statementCacheSize)
   }
 
-  /// A configuration from a URL: `sqlite:///relative.db`, `sqlite:////absolute.db` or `sqlite::memory:`.
-  ///
-  /// Percent escapes in the path are decoded.
-  /// - Throws: ``DatabaseError`` of kind `connection` where the URL has another form.
-  public init(url: String) throws {
-    func refuse(_ problem: String) -> DatabaseError {
-      DatabaseError(
-        .connection, "the database URL '\(url)' \(problem)",
-        hint: "write sqlite:///app.db for a file beside the process, sqlite:////var/lib/app.db for an absolute path, "
-          + "or sqlite::memory:")
-    }
-    if url == "sqlite::memory:" {
-      self.init(path: ":memory:")
-      return
-    }
-    guard url.hasPrefix("sqlite:") else { throw refuse("does not begin with 'sqlite:'") }
-    guard url.hasPrefix("sqlite://") else { throw refuse("lacks the slashes after 'sqlite:'") }
-    guard url.hasPrefix("sqlite:///") else { throw refuse("names a host: SQLite has none, the path follows the third slash") }
-    let rest = url.dropFirst("sqlite:///".count)
-    guard !rest.isEmpty else { throw refuse("names no file") }
-    guard !rest.contains("?"), !rest.contains("#") else { throw refuse("has parameters, which SQLite URLs do not take") }
-    guard let path = String(rest).removingPercentEncoding, !path.contains("\0") else {
-      throw refuse("has a broken percent escape")
-    }
-    guard !path.hasSuffix("/") else { throw refuse("names a directory") }
-    self.init(path: path)
-  }
-
   /// Whether the database lives in memory.
   public var isInMemory: Bool { path == ":memory:" }
+
+  /// How the pool of `count` connections behaves. A file goes nowhere: connections neither age nor have to be pinged.
+  func pool(of count: Int) -> PoolConfiguration {
+    var pool = PoolConfiguration()
+    pool.maximumConnections = count
+    pool.acquireTimeout = acquireTimeout
+    pool.waitsForServer = false
+    let forever = Duration.seconds(Int64(1) << 40)
+    pool.maximumAge = forever
+    pool.idleTimeout = forever
+    pool.pingAfter = forever
+    // Longer than the reset may wait for a lock.
+    pool.checkTimeout = busyTimeout + .seconds(10)
+    return pool
+  }
 }

@@ -5,7 +5,7 @@ import Synchronization
 
 /// An open database with its prepared statements.
 ///
-/// Confined to the thread of its ``SQLiteConnection``, but for `needsCleaning`, which is atomic.
+/// Confined to the thread of its ``SQLiteConnection``, but for `needsCleaning` and `isBroken`, which are atomic.
 final class SQLiteSession: @unchecked Sendable {
   enum Role: String {
     case writer, reader
@@ -17,6 +17,11 @@ final class SQLiteSession: @unchecked Sendable {
   let role: Role
   /// Whether a borrower left a transaction open, or may have changed settings.
   let needsCleaning = Atomic(false)
+  /// Whether the file turned out to be damaged or unreadable: another connection may see it in better shape.
+  let isBroken = Atomic(false)
+  /// The statement whose rows are being fetched, if any.
+  var cursor: SQLiteCursorRun?
+  private let functions: [SQLiteFunction]
   private var database: OpaquePointer?
   private var statements: StatementCache
   private let dialect = SQLiteDialect()
@@ -28,7 +33,8 @@ final class SQLiteSession: @unchecked Sendable {
   private var currentJob: StatementJob?
   private var busyWaited: Duration = .zero
 
-  init(_ configuration: SQLiteConfiguration, role: Role) {
+  init(_ configuration: SQLiteConfiguration, role: Role, functions: [SQLiteFunction] = []) {
+    self.functions = functions
     self.configuration = configuration
     self.role = role
     statements = StatementCache(capacity: configuration.statementCacheSize)
@@ -43,7 +49,8 @@ final class SQLiteSession: @unchecked Sendable {
   func open() throws -> OpaquePointer {
     if let database { return database }
     var opened: OpaquePointer?
-    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+    let mode = configuration.isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+    let flags = mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
     let code = sqlite3_open_v2(configuration.path, &opened, flags, nil)
     guard code == SQLITE_OK, let opened else {
       let text = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
@@ -71,7 +78,8 @@ final class SQLiteSession: @unchecked Sendable {
         return Unmanaged<SQLiteSession>.fromOpaque(context).takeUnretainedValue().waitForLock(Int(attempt)) ? 1 : 0
       }, Unmanaged.passUnretained(self).toOpaque())
     SQLFunctions.register(database)
-    if role == .writer {
+    for function in functions { try function.register(database) }
+    if role == .writer, !configuration.isReadOnly {
       let mode = try pragma(database, "journal_mode = \(configuration.journalMode.rawValue)")
       guard mode == configuration.journalMode.rawValue else {
         throw DatabaseError(
@@ -88,7 +96,10 @@ final class SQLiteSession: @unchecked Sendable {
     _ = try pragma(database, "foreign_keys = \(configuration.foreignKeys ? "on" : "off")")
     // A table rebuild that failed between its two statements leaves it on.
     _ = try pragma(database, "legacy_alter_table = off")
-    _ = try pragma(database, "query_only = \(role == .reader ? "on" : "off")")
+    _ = try pragma(database, "query_only = \(role == .reader || configuration.isReadOnly ? "on" : "off")")
+    if let bytes = configuration.cacheBytes { _ = try pragma(database, "cache_size = -\(max(1, bytes / 1024))") }
+    if let bytes = configuration.mapBytes { _ = try pragma(database, "mmap_size = \(bytes)") }
+    if let pages = configuration.checkpointPages { _ = try pragma(database, "wal_autocheckpoint = \(pages)") }
   }
 
   private func pragma(_ database: OpaquePointer, _ text: String) throws -> String? {
@@ -103,6 +114,7 @@ final class SQLiteSession: @unchecked Sendable {
   }
 
   func close() {
+    if let cursor { end(cursor) }
     statements.removeAll()
     sqlite3_close_v2(database)
     database = nil
@@ -110,9 +122,11 @@ final class SQLiteSession: @unchecked Sendable {
     needsCleaning.store(false, ordering: .releasing)
   }
 
-  /// Ends what a borrower left open; a connection that cannot do so is closed, and opened anew by the next statement.
-  func cleanUp() {
+  /// Ends what a borrower left open.
+  /// - Throws: Where it cannot. The connection is closed then.
+  func cleanUp() throws {
     aborted = nil
+    if let cursor { end(cursor) }
     guard let database else { return }
     do {
       if sqlite3_get_autocommit(database) == 0 {
@@ -123,6 +137,7 @@ final class SQLiteSession: @unchecked Sendable {
       needsCleaning.store(false, ordering: .releasing)
     } catch {
       close()
+      throw error
     }
   }
 
@@ -140,6 +155,14 @@ final class SQLiteSession: @unchecked Sendable {
       throw DatabaseError(
         .transaction, "the transaction has been rolled back, because a statement in it failed: \(reason)", sql: statement.text)
     }
+    try refuseBesideCursor(statement)
+    return try interruptible(job, database, statement) { try execute(statement, database, access, onRow) }
+  }
+
+  /// Runs work that the job can interrupt, and looks at what it left of the transaction.
+  func interruptible<Result>(
+    _ job: StatementJob, _ database: OpaquePointer, _ statement: SQLStatement, _ work: () throws -> Result
+  ) throws -> Result {
     guard job.start(database) else { throw CancellationError() }
     currentJob = job
     busyWaited = .zero
@@ -150,17 +173,23 @@ final class SQLiteSession: @unchecked Sendable {
       let isOpen = sqlite3_get_autocommit(database) == 0
       if isOpen || aborted != nil || statement.effect == .definition { needsCleaning.store(true, ordering: .releasing) }
     }
-    do {
-      return try execute(statement, database, access, onRow)
-    } catch {
+    do { return try work() } catch {
       // SQLite ends the whole transaction after some failures (full disk, interrupted write): what follows must not
       // run as if it were still inside.
       if wasOpen, sqlite3_get_autocommit(database) != 0, !Self.isRollback(statement.text) { aborted = "\(error)" }
-      if job.isCancelled, let failure = error as? DatabaseError, failure.isInterruption || failure.kind == .busy {
-        throw CancellationError()
-      }
+      guard let failure = error as? DatabaseError else { throw error }
+      if job.isCancelled, failure.isInterruption || failure.kind == .busy { throw CancellationError() }
+      // A database in memory lives in its one connection.
+      if failure.kind == .corrupt, role != .only { isBroken.store(true, ordering: .releasing) }
       throw error
     }
+  }
+
+  func refuseWrite(_ statement: SQLStatement, _ handle: OpaquePointer, _ access: DatabaseAccess) throws {
+    guard access == .read, sqlite3_stmt_readonly(handle) == 0 else { return }
+    throw DatabaseError(
+      .readOnly, "a statement that writes was run where only reads are allowed",
+      hint: "run it outside of the read-only transaction, and not as a reading statement", sql: statement.text)
   }
 
   private func execute(
@@ -169,11 +198,7 @@ final class SQLiteSession: @unchecked Sendable {
     let prepared = try statements.statement(for: statement, database)
     let handle = prepared.handle
     defer { statements.giveBack(prepared) }
-    guard access == .write || sqlite3_stmt_readonly(handle) != 0 else {
-      throw DatabaseError(
-        .readOnly, "a statement that writes was run where only reads are allowed",
-        hint: "run it outside of the read-only transaction, and not as a reading statement", sql: statement.text)
-    }
+    try refuseWrite(statement, handle, access)
     try bind(statement, handle, database)
     let changesBefore = sqlite3_total_changes64(database)
     let keyBefore = sqlite3_last_insert_rowid(database)
@@ -184,19 +209,24 @@ final class SQLiteSession: @unchecked Sendable {
     }
 
     var code = sqlite3_step(handle)
-    // Counted after the first step: SQLite may have prepared the statement anew for a changed schema.
-    let count = Int(sqlite3_column_count(handle))
-    reserveCells(count)
     while code == SQLITE_ROW {
-      fillCells(handle, count)
-      var row = Row(cells: cells, count: count)
-      try onRow(&row)
+      try withRow(of: handle, onRow)
       code = sqlite3_step(handle)
     }
     guard code == SQLITE_DONE else { throw SQLiteResult.error(code, database, sql: statement.text) }
     guard sqlite3_total_changes64(database) != changesBefore else { return StatementResult(rowsAffected: 0) }
     let key = prepared.givesKey ? sqlite3_last_insert_rowid(database) : 0
     return StatementResult(rowsAffected: Int(sqlite3_changes64(database)), lastInsertID: key == 0 ? nil : key)
+  }
+
+  /// Hands over the row that the statement stands at.
+  func withRow(of handle: OpaquePointer, _ onRow: (inout Row) throws -> Void) throws {
+    // Counted for each row: SQLite may have prepared the statement anew for a changed schema.
+    let count = Int(sqlite3_column_count(handle))
+    reserveCells(count)
+    fillCells(handle, count)
+    var row = Row(cells: cells, count: count)
+    try onRow(&row)
   }
 
   private func reserveCells(_ count: Int) {
@@ -224,7 +254,7 @@ final class SQLiteSession: @unchecked Sendable {
     }
   }
 
-  private func bind(_ statement: SQLStatement, _ handle: OpaquePointer, _ database: OpaquePointer) throws {
+  func bind(_ statement: SQLStatement, _ handle: OpaquePointer, _ database: OpaquePointer) throws {
     let wanted = Int(sqlite3_bind_parameter_count(handle))
     guard wanted == statement.bindings.count else {
       throw DatabaseError(

@@ -56,7 +56,7 @@ struct StatementCache {
     entries = [:]
   }
 
-  private static func prepare(_ text: String, _ database: OpaquePointer, persistent: Bool) throws -> OpaquePointer {
+  static func prepare(_ text: String, _ database: OpaquePointer, persistent: Bool) throws -> OpaquePointer {
     var handle: OpaquePointer?, extra: OpaquePointer?
     var code: Int32 = SQLITE_OK
     var text = text
