@@ -19,7 +19,8 @@ extension ModelDeclaration {
       else { return .unusable }
       return .hasOne(target: target, foreignKey: foreignKey)
     // Only @Field says that the elements are the values of an enum, or of a type of the app's own, and not models.
-    case .array(let element) where property.marker(.field) != nil && !type.wrapped.hasPrefix("Set<") && KnownType.canBeModel(element):
+    case .array(let element)
+    where property.marker(.field) != nil && !type.wrapped.hasPrefix("Set<") && KnownType.canBeModel(element):
       return .column
     case .array, .dictionary, .unsupported: return .unusable
     }

@@ -44,7 +44,8 @@ extension Validators {
     return Mistake(
       property.typeNode,
       "no column can hold \(type.text): for rows of the model \(element) use Many<\(element)> with @HasMany or @ManyToMany, "
-        + "for a value JSON<\(type.wrapped)>" + (type.wrapped.hasPrefix("Set<") ? "" : "; mark an array of an enum's cases @Field"),
+        + "for a value JSON<\(type.wrapped)>"
+        + (type.wrapped.hasPrefix("Set<") ? "" : "; mark an array of an enum's cases @Field"),
       fixes: fixes + json(property, type))
   }
 

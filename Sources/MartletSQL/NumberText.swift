@@ -69,7 +69,9 @@ package enum NumberText {
     var exponent = 0
     if !rest.isEmpty {
       // Six digits are more than any number here means.
-      guard rest.count <= 7, let value = integer(UnsafeRawBufferPointer(rebasing: rest.dropFirst()), as: Int.self) else { return nil }
+      guard rest.count <= 7, let value = integer(UnsafeRawBufferPointer(rebasing: rest.dropFirst()), as: Int.self) else {
+        return nil
+      }
       exponent = value
     }
     let zeros = significant == 0 ? 0 : trailingZeros

@@ -67,7 +67,6 @@ struct MistakeTests {
       Case("tuple", "var place: (Double, Double)"),
       Case("closure", "var action: () -> Void\nvar other: (@Sendable () -> Void)?"),
       Case("existential", "var value: any Codable\nvar other: some Equatable"),
-      Case("array", "var tags: [String]\nvar names: Array<String>?"),
       Case("array-of-models", "var comments: [Comment]\nvar likes: Set<Like> = []"),
       Case("dictionary", "var settings: [String: Int]\nvar more: Dictionary<String, Int>?"),
       Case("unwrapped", "var title: String!\nvar name: String??"),

@@ -36,6 +36,23 @@ struct ModelTests {
       """)
   }
 
+  @Test("arrays of column types are columns; @Field says so of an enum's")
+  func arrays() throws {
+    try Golden.expect(
+      "array",
+      """
+      @Model struct Post {
+        var id: ID
+        var tags: [String]
+        var names: Array<String>?
+        var numbers: [Int?] = []
+        var keys: [[UInt8]]
+        var documents: [JSON<Note>]
+        @Field var states: [Status]
+      }
+      """)
+  }
+
   @Test("a less visible property keeps its access, and takes the initialiser with it")
   func mixedAccess() throws {
     try Golden.expect(

@@ -27,7 +27,10 @@ import Testing
 
   @Test("PostgreSQL's texts of arrays")
   func postgres() throws {
-    #expect(try read([String?].self, .text(#"{1,NULL,"a\"b","NULL", x y ,\N,"",null}"#)) == ["1", nil, "a\"b", "NULL", "x y", "N", "", nil])
+    #expect(
+      try read([String?].self, .text(#"{1,NULL,"a\"b","NULL", x y ,\N,"",null}"#)) == [
+        "1", nil, "a\"b", "NULL", "x y", "N", "", nil,
+      ])
     #expect(try read([Int].self, .text("{}")) == [])
     #expect(try read([Int].self, .text("[0:2]={1,-2,3}")) == [1, -2, 3])
     #expect(try read([Int].self, .text("[-5:-4]={7,8}")) == [7, 8])
@@ -41,13 +44,17 @@ import Testing
 
   @Test("texts that are no arrays are refused with a reason")
   func refused() {
-    #expect(refusal([Int].self, .text("{{1},{2}}")) == "the array holds arrays; only arrays of one dimension can be read, others as String")
-    #expect(refusal([Int].self, .text("[[1]]")) == "the array holds arrays; only arrays of one dimension can be read, others as String")
+    #expect(
+      refusal([Int].self, .text("{{1},{2}}"))
+        == "the array holds arrays; only arrays of one dimension can be read, others as String")
+    #expect(
+      refusal([Int].self, .text("[[1]]")) == "the array holds arrays; only arrays of one dimension can be read, others as String")
     #expect(refusal([Int].self, .text("{1,NULL}")) == "element 2 of the array: expected an integer, found NULL")
     #expect(refusal([Int].self, .text("[\"x\"]")) == "element 1 of the array: expected an integer, found the text 'x'")
     #expect(refusal([Int].self, .int(1)) == "expected an array, found an integer")
     for text in [
-      "", " ", "{", "}", "{1", "{1,", "{1,}", "{,}", "{1}x", "{\"a", "{\"a\\", "{a\\", "{a\"b\"}", "[0:1]=", "[0:1]=[1]", "[", "[1", "[1,]",
+      "", " ", "{", "}", "{1", "{1,", "{1,}", "{,}", "{1}x", "{\"a", "{\"a\\", "{a\\", "{a\"b\"}", "[0:1]=", "[0:1]=[1]", "[",
+      "[1", "[1,]",
       "[1]x", "[\"a", "[\"\\", "[\"\\x\"]", "[\"\\u12\"]", "[\"\\ud800\"]", "[\"\\ud800\\u0041\"]", "[\"\\udc00\"]", "1", "null",
     ] {
       #expect(refusal([String].self, .text(text)) != nil, "\(text)")
@@ -73,7 +80,8 @@ import Testing
     try same([Float.leastNonzeroMagnitude, .greatestFiniteMagnitude, 0.1])
     try same(["", "a\"b\\c/\n\t\u{0}\u{1f}\u{7f}", "NULL", "null", "😀é日本\u{301}", "{}", "[]"])
     try same([UUID(), UUID()])
-    try same(["99999999999999999999999999999999999999", "-0.00000000000000000000000000000000000001"].map { Decimal(string: $0)! })
+    try same(
+      ["99999999999999999999999999999999999999", "-0.00000000000000000000000000000000000001"].map { Decimal(string: $0)! })
     try same([-62_135_596_800_000_000, -1, 0, 1, 1_700_000_000_123_456].map { Date(microsecondsSince1970: $0) })
     try same([CalendarDate("0001-01-01")!, CalendarDate("9999-12-31")!])
     try same([TimeOfDay(microseconds: 0)!, TimeOfDay(microseconds: 86_399_999_999)!])
@@ -95,7 +103,9 @@ import Testing
       var bytes = seeds.randomElement(using: &random)!
       for _ in 0..<Int.random(in: 1...3, using: &random) {
         let place = Int.random(in: 0..<bytes.count + 1, using: &random)
-        if Bool.random(using: &random), place < bytes.count { bytes.remove(at: place) } else {
+        if Bool.random(using: &random), place < bytes.count {
+          bytes.remove(at: place)
+        } else {
           bytes.insert(Array("{}[]\"\\,:=u0d8N ".utf8).randomElement(using: &random)!, at: place)
         }
       }

@@ -12,7 +12,9 @@ import Testing
     #expect(try read(UInt64.self, .text("18446744073709551615")) == .max)
     #expect(try read(UInt64.self, .text("00000000000000000007")) == 7)
     #expect(try read(UInt.self, .text("9223372036854775808")) == 1 << 63)
-    for wrong in [Cell.int(-1), .text("-1"), .text("18446744073709551616"), .text(""), .text("7.0"), .text("٣"), .null, .double(1)] {
+    for wrong in [
+      Cell.int(-1), .text("-1"), .text("18446744073709551616"), .text(""), .text("7.0"), .text("٣"), .null, .double(1),
+    ] {
       #expect(refusal(UInt64.self, wrong) != nil, "\(wrong)")
     }
   }
@@ -34,7 +36,9 @@ import Testing
   func digits() throws {
     #expect(try read(Int.self, .text("-9223372036854775808")) == .min)
     #expect(try read(Int64.self, .text("9223372036854775807")) == .max)
-    for wrong in ["9223372036854775808", "-", "+", "1e3", " 1", "1 ", "0x10"] { #expect(refusal(Int.self, .text(wrong)) != nil, "\(wrong)") }
+    for wrong in ["9223372036854775808", "-", "+", "1e3", " 1", "1 ", "0x10"] {
+      #expect(refusal(Int.self, .text(wrong)) != nil, "\(wrong)")
+    }
   }
 
   @Test("doubles read exact numbers, infinities and NaN, and no other text")
@@ -43,7 +47,9 @@ import Testing
     #expect(try read(Double.self, .text("-Infinity")) == -.infinity)
     #expect(try read(Double.self, .text("NaN")).isNaN)
     #expect(try read(Float.self, .double(Double(Float.pi))) == .pi)
-    for wrong in ["", ".", "e5", "1e", "nan", "inf", "0x1p3", "1,5", "1 "] { #expect(refusal(Double.self, .text(wrong)) != nil, "\(wrong)") }
+    for wrong in ["", ".", "e5", "1e", "nan", "inf", "0x1p3", "1,5", "1 "] {
+      #expect(refusal(Double.self, .text(wrong)) != nil, "\(wrong)")
+    }
   }
 
   @Test("booleans read integers and the texts of PostgreSQL and JSON")
@@ -109,8 +115,12 @@ import Testing
     ] as [(String, Double)] {
       #expect(try read(Duration.self, .text(text)) == .microseconds(Int64((seconds * 1_000_000).rounded())), "\(text)")
     }
-    #expect(refusal(Duration.self, .text("P1M")) == "an interval with months has no fixed length; declare the property as PostgresInterval")
-    for wrong in ["", "P", "PT", "P1", "P1H", "PT1D", "P1.5D", "1 dayz", "1:2", "P99999999999999999999D", "PT99999999999999999999S", "P1DX"] {
+    #expect(
+      refusal(Duration.self, .text("P1M"))
+        == "an interval with months has no fixed length; declare the property as PostgresInterval")
+    for wrong in [
+      "", "P", "PT", "P1", "P1H", "PT1D", "P1.5D", "1 dayz", "1:2", "P99999999999999999999D", "PT99999999999999999999S", "P1DX",
+    ] {
       #expect(refusal(Duration.self, .text(wrong)) != nil, "\(wrong)")
     }
     #expect(Duration.seconds(Int64.max).sqlValue == .interval(.max))
@@ -121,7 +131,9 @@ import Testing
   func intervalTexts() throws {
     var random = SystemRandomNumberGenerator()
     for round in 0..<2000 {
-      func part(_ range: ClosedRange<Int64>) -> Int64 { round % 3 == 0 ? .random(in: -3...3, using: &random) : .random(in: range, using: &random) }
+      func part(_ range: ClosedRange<Int64>) -> Int64 {
+        round % 3 == 0 ? .random(in: -3...3, using: &random) : .random(in: range, using: &random)
+      }
       let value = IntervalText(
         months: part(-2_147_483_648...2_147_483_647), days: part(-2_147_483_648...2_147_483_647),
         microseconds: round < 2 ? (round == 0 ? .min : .max) : part(.min ... .max))

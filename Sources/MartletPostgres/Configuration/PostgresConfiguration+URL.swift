@@ -44,7 +44,9 @@ extension PostgresConfiguration {
 
   private mutating func readPasswordFile(_ path: String?, _ environment: [String: String]) {
     let home = environment["HOME"] ?? NSHomeDirectory()
-    guard let file = PostgresPasswordFile(path: path ?? home + "/.pgpass", logger: Logger(label: "martlet.postgres")) else { return }
+    guard let file = PostgresPasswordFile(path: path ?? home + "/.pgpass", logger: Logger(label: "martlet.postgres")) else {
+      return
+    }
     for index in hosts.indices {
       let host = hosts[index]
       let name = ParameterReader.socketDirectories.contains(host.name) ? "localhost" : host.name
@@ -92,7 +94,8 @@ extension PostgresConfiguration {
     }
     if sslRootCertificate == "system", reader["sslmode"] == nil { sslMode = .verifyFull }
     if sslRootCertificate == "system", sslMode != .verifyFull {
-      throw reader.refusal("sslmode", "must be 'verify-full' with sslrootcert=system: every site has a certificate that the system trusts")
+      throw reader.refusal(
+        "sslmode", "must be 'verify-full' with sslrootcert=system: every site has a certificate that the system trusts")
     }
     requireAuthentication = try reader.authenticationMethods()
   }
@@ -134,7 +137,8 @@ struct ParameterReader {
     default: throw refusal(name, "is 'true' or 'false'")
     }
   }
-  func choice<Choice: RawRepresentable & CaseIterable>(_ name: String, _: Choice.Type) throws -> Choice? where Choice.RawValue == String {
+  func choice<Choice: RawRepresentable & CaseIterable>(_ name: String, _: Choice.Type) throws -> Choice?
+  where Choice.RawValue == String {
     guard let text = self[name] else { return nil }
     guard let value = Choice(rawValue: text) else {
       throw refusal(name, "is one of " + Choice.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", "))
@@ -145,7 +149,8 @@ struct ParameterReader {
   /// PostgreSQL's units, chapter 20.1.1.
   func duration(_ name: String) throws -> Duration? {
     guard let text = self[name] else { return nil }
-    let digits = text.prefix { $0.isASCII && $0.isNumber }, unit = text.dropFirst(digits.count).trimmingCharacters(in: .whitespaces)
+    let digits = text.prefix { $0.isASCII && $0.isNumber },
+      unit = text.dropFirst(digits.count).trimmingCharacters(in: .whitespaces)
     let factors = ["": 1, "ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000, "d": 86_400_000]
     guard let number = Int(digits), let factor = factors[unit], number <= Int(Int32.max) / factor else {
       throw refusal(name, "is a time of at most 24 days, as 500ms, 30s, 5min or 1h")
@@ -155,7 +160,9 @@ struct ParameterReader {
 
   /// The servers, where `host`, `hostaddr` and `port` are lists of one length, or `port` is one for all.
   func hosts() throws -> [PostgresConfiguration.Host] {
-    func list(_ name: String) -> [String] { self[name]?.split(separator: ",", omittingEmptySubsequences: false).map(String.init) ?? [] }
+    func list(_ name: String) -> [String] {
+      self[name]?.split(separator: ",", omittingEmptySubsequences: false).map(String.init) ?? []
+    }
     let names = list("host"), addresses = list("hostaddr"), ports = list("port")
     let count = max(names.count, addresses.count, 1)
     guard names.isEmpty || addresses.isEmpty || names.count == addresses.count else {
@@ -186,11 +193,15 @@ struct ParameterReader {
     var methods: Set<Method> = []
     for word in words {
       let name = word.hasPrefix("!") ? String(word.dropFirst()) : word
-      guard word.hasPrefix("!") == isNegated else { throw refusal("require_auth", "either allows methods or, with '!', forbids them") }
+      guard word.hasPrefix("!") == isNegated else {
+        throw refusal("require_auth", "either allows methods or, with '!', forbids them")
+      }
       if let method = Method(rawValue: name) {
         methods.insert(method)
       } else if !["gss", "sspi"].contains(name) {
-        throw refusal("require_auth", "names no method '\(name.prefix(40))'; there are " + Method.allCases.map(\.rawValue).joined(separator: ", "))
+        throw refusal(
+          "require_auth",
+          "names no method '\(name.prefix(40))'; there are " + Method.allCases.map(\.rawValue).joined(separator: ", "))
       }
     }
     return isNegated ? Set(Method.allCases).subtracting(methods) : methods

@@ -117,3 +117,10 @@ package struct PostgresURL: Sendable, Hashable {
   }
   private static func hexDigit(_ byte: UInt8) -> UInt8? { Character(Unicode.Scalar(byte)).hexDigitValue.map(UInt8.init) }
 }
+
+extension PostgresURL {
+  /// The parameters that there are, and the variable of each that has one.
+  package static var knownParameters: [String: String?] {
+    Dictionary(PostgresParameter.all.map { ($0.name, $0.variable) }) { first, _ in first }
+  }
+}

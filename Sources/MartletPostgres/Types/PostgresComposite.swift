@@ -22,8 +22,12 @@ public protocol PostgresComposite: ArrayElement {
   init(fields: inout PostgresFields) throws
 }
 extension PostgresComposite {
+  /// The server's type.
   public static var columnType: ColumnType { .native(nativeType) }
+  /// The record's text.
   public var sqlValue: SQLValue { .native(type: Self.nativeType, text: PostgresText.record(fields.map(PostgresText.text))) }
+  /// The value in the row's next cell.
+  /// - Throws: ``RowError`` where it holds none.
   public static func read(_ row: inout Row) throws -> Self {
     let text = try row.text(of: "a \(nativeType)")
     guard var fields = PostgresFields(text) else { throw row.mismatch("a \(nativeType)") }
@@ -44,7 +48,8 @@ public struct PostgresFields: Sendable {
 
   /// The text of a record: `(1,"a b",)`.
   package init?(_ text: String) {
-    guard text.utf8.count >= 2, text.hasPrefix("("), text.hasSuffix(")"), let parts = PostgresText.parts(text.dropFirst().dropLast())
+    guard text.utf8.count >= 2, text.hasPrefix("("), text.hasSuffix(")"),
+      let parts = PostgresText.parts(text.dropFirst().dropLast())
     else { return nil }
     texts = parts
   }

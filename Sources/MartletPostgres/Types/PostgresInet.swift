@@ -27,7 +27,9 @@ public struct PostgresInet: ArrayElement, CustomStringConvertible {
       prefixLength = bytes.count * 8
       return
     }
-    guard halves[1].utf8.allSatisfy({ (48...57).contains($0) }), let length = Int(halves[1]), length <= bytes.count * 8 else { return nil }
+    guard halves[1].utf8.allSatisfy({ (48...57).contains($0) }), let length = Int(halves[1]), length <= bytes.count * 8 else {
+      return nil
+    }
     prefixLength = length
   }
 
@@ -62,7 +64,9 @@ public struct PostgresCIDR: ArrayElement, CustomStringConvertible {
   }
   /// The network; `nil` where the address has bits behind the prefix.
   public init?(_ network: PostgresInet) {
-    for bit in network.prefixLength..<network.bytes.count * 8 where network.bytes[bit / 8] & (0x80 >> UInt8(bit % 8)) != 0 { return nil }
+    for bit in network.prefixLength..<network.bytes.count * 8 where network.bytes[bit / 8] & (0x80 >> UInt8(bit % 8)) != 0 {
+      return nil
+    }
     self.network = network
   }
   /// `10.0.0.0/8`, with the length always.

@@ -33,9 +33,14 @@ public protocol PostgresEnum: ArrayElement, CaseIterable, RawRepresentable where
 extension PostgresEnum {
   /// The Swift type's name in snake_case.
   public static var nativeType: String { Naming.snakeCase("\(Self.self)") }
+  /// The server's type.
   public static var columnType: ColumnType { .native(nativeType) }
+  /// All cases, labelled by their names.
   public static var choices: [Choice] { allCases.map { Choice(value: $0.sqlValue, label: "\($0)") } }
+  /// The label, as a value of the server's type.
   public var sqlValue: SQLValue { .native(type: Self.nativeType, text: rawValue) }
+  /// The value in the row's next cell.
+  /// - Throws: ``RowError`` where it holds none.
   public static func read(_ row: inout Row) throws -> Self {
     let text = try row.text(of: "a label of the enum \(nativeType)")
     guard let value = Self(rawValue: text) else { throw row.refusal("'\(text)' is no case of \(Self.self)") }
@@ -63,7 +68,11 @@ public protocol PostgresDomain: ArrayElement {
   init(base: Base)
 }
 extension PostgresDomain {
+  /// The server's type.
   public static var columnType: ColumnType { .native(nativeType) }
+  /// The value in the type that the domain stands on.
   public var sqlValue: SQLValue { base.sqlValue }
+  /// The value in the row's next cell.
+  /// - Throws: ``RowError`` where it holds none.
   public static func read(_ row: inout Row) throws -> Self { Self(base: try Base.read(&row)) }
 }

@@ -12,7 +12,9 @@ public struct PostgresNumeric: ArrayElement, CustomStringConvertible {
     if !["NaN", "Infinity", "-Infinity"].contains(text) {
       let digits = text.utf8.dropFirst(text.hasPrefix("-") ? 1 : 0)
       let halves = digits.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-      guard (1...2).contains(halves.count), halves.allSatisfy({ !$0.isEmpty && $0.allSatisfy { (48...57).contains($0) } }) else { return nil }
+      guard (1...2).contains(halves.count), halves.allSatisfy({ !$0.isEmpty && $0.allSatisfy { (48...57).contains($0) } }) else {
+        return nil
+      }
     }
     self.text = text
   }

@@ -83,14 +83,17 @@ public struct PostgresRange<Bound: PostgresRangeBound>: ArrayElement, CustomStri
     var lower = lower, upper = upper
     if case .exclusive(let value) = lower, let next = value.rangeSuccessor { lower = .inclusive(next) }
     if case .inclusive(let value) = upper, let next = value.rangeSuccessor { upper = .exclusive(next) }
-    if let first = lower.value, let last = upper.value, first > last || first == last && !(lower.isInclusive && upper.isInclusive) {
+    if let first = lower.value, let last = upper.value, first > last || first == last && !(lower.isInclusive && upper.isInclusive)
+    {
       self.init(ends: nil)
       return
     }
     self.init(ends: (lower, upper))
   }
   /// `a..<b`
-  public init(_ range: Range<Bound>) { self = PostgresRange(.inclusive(range.lowerBound), .exclusive(range.upperBound)) ?? .empty }
+  public init(_ range: Range<Bound>) {
+    self = PostgresRange(.inclusive(range.lowerBound), .exclusive(range.upperBound)) ?? .empty
+  }
   /// `a...b`
   public init(_ range: ClosedRange<Bound>) {
     self = PostgresRange(.inclusive(range.lowerBound), .inclusive(range.upperBound)) ?? .empty
@@ -119,7 +122,8 @@ public struct PostgresRange<Bound: PostgresRangeBound>: ArrayElement, CustomStri
   public static func read(_ row: inout Row) throws -> PostgresRange {
     let text = try row.text(of: "a range")
     if text == "empty" { return .empty }
-    guard let first = text.first, let last = text.last, text.utf8.count >= 3, first == "[" || first == "(", last == "]" || last == ")",
+    guard let first = text.first, let last = text.last, text.utf8.count >= 3, first == "[" || first == "(",
+      last == "]" || last == ")",
       let parts = PostgresText.parts(text.dropFirst().dropLast()), parts.count == 2
     else { throw row.mismatch("a range") }
     do {

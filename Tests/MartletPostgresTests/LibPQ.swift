@@ -1,0 +1,70 @@
+import CLibPQ
+import Foundation
+import MartletSQL
+
+/// libpq, the oracle: what it reads in a URL, and what a server says to it.
+enum LibPQ {
+  /// The keywords and values of a URL; the error's text where libpq refuses it.
+  static func parse(_ url: String) -> Result<[String: String], Refusal> {
+    var message: UnsafeMutablePointer<CChar>?
+    guard let options = PQconninfoParse(url, &message) else {
+      defer { PQfreemem(message) }
+      return .failure(Refusal(text: message.map { String(cString: $0) } ?? ""))
+    }
+    defer { PQconninfoFree(options) }
+    var values: [String: String] = [:], option = options
+    while let keyword = option.pointee.keyword {
+      if let value = option.pointee.val { values[String(cString: keyword)] = String(cString: value) }
+      option += 1
+    }
+    return .success(values)
+  }
+  struct Refusal: Error { var text: String }
+
+  /// All keywords, with their environment variables.
+  static var keywords: [String: String?] {
+    guard let options = PQconndefaults() else { return [:] }
+    defer { PQconninfoFree(options) }
+    var result: [String: String?] = [:], option = options
+    while let keyword = option.pointee.keyword {
+      result[String(cString: keyword)] = .some(option.pointee.envvar.map { String(cString: $0) })
+      option += 1
+    }
+    return result
+  }
+}
+
+/// A connection of libpq's. Confined to the test that made it.
+final class LibPQConnection {
+  private let connection: OpaquePointer
+
+  init(_ url: String) throws {
+    connection = PQconnectdb(url)
+    guard PQstatus(connection) == CONNECTION_OK else {
+      defer { PQfinish(connection) }
+      throw LibPQ.Refusal(text: String(cString: PQerrorMessage(connection)))
+    }
+  }
+  deinit { PQfinish(connection) }
+
+  /// What a statement gave: rows of texts, or the SQLSTATE of its error.
+  enum Outcome: Equatable { case rows([[String?]]), error(String) }
+
+  /// Runs a statement with values as text, and the types of PostgreSQL that they have (0 for none).
+  func run(_ sql: String, _ values: [String?] = [], types: [UInt32] = []) -> Outcome {
+    var pointers: [UnsafePointer<CChar>?] = values.map { $0.map { UnsafePointer(strdup($0)) } }
+    defer { for pointer in pointers { free(UnsafeMutableRawPointer(mutating: pointer)) } }
+    let result = PQexecParams(connection, sql, Int32(values.count), types.isEmpty ? nil : types, &pointers, nil, nil, 0)
+    defer { PQclear(result) }
+    switch PQresultStatus(result) {
+    case PGRES_TUPLES_OK, PGRES_COMMAND_OK: break
+    default: return .error(PQresultErrorField(result, Int32(UInt8(ascii: "C"))).map { String(cString: $0) } ?? "")
+    }
+    return .rows(
+      (0..<PQntuples(result)).map { row in
+        (0..<PQnfields(result)).map { column in
+          PQgetisnull(result, row, column) == 1 ? nil : String(cString: PQgetvalue(result, row, column))
+        }
+      })
+  }
+}
