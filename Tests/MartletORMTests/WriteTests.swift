@@ -220,7 +220,7 @@ import Testing
       #expect(row.0 == token.hex && row.1 == "2023-11-14 22:13:20.500000" && row.3 == "2000000" && row.4 == "1")
     case .postgresql:
       #expect(row.0 == token.uuidString.lowercased() && row.1 == "2023-11-14 22:13:20.5+00")
-      #expect(row.3 == "00:00:02" && row.4 == "true")
+      #expect(row.3 == "PT2S" && row.4 == "true")
     case .mysql:
       #expect(row.0.filter { $0 != "-" } == token.hex && row.1 == "2023-11-14 22:13:20.500000")
       #expect(row.3 == "2000000" && row.4 == "1")
