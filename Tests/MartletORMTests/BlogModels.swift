@@ -3,7 +3,6 @@ import MartletCore
 import MartletORM
 import MartletSQL
 
-
 enum Status: String, Choices { case draft, published, archived }
 enum Priority: Int, Choices { case low = 1, high = 2 }
 

@@ -100,7 +100,9 @@ import Testing
     #expect(try await query.count(db) == 2)
   }
 
-  @Test("contains and its kin respect case and know no wildcards; the i-forms ignore case in any script", arguments: TestDatabaseKind.allCases)
+  @Test(
+    "contains and its kin respect case and know no wildcards; the i-forms ignore case in any script",
+    arguments: TestDatabaseKind.allCases)
   func text(_ kind: TestDatabaseKind) async throws {
     let db = try await blog(on: kind)
     let titles = ["100%", "100x", "a_b", "ÄRGER", "ärger", "straße", ""]

@@ -31,7 +31,9 @@ import Testing
     #expect(throws: ORMError.self) { try author.card.get() }
   }
 
-  @Test("with a to-many relation costs one statement, with its filter, order and limit for each parent", arguments: TestDatabaseKind.allCases)
+  @Test(
+    "with a to-many relation costs one statement, with its filter, order and limit for each parent",
+    arguments: TestDatabaseKind.allCases)
   func prefetch(_ kind: TestDatabaseKind) async throws {
     let (db, statements) = try await blog(on: kind).recorded()
     _ = try await Sample(db)
@@ -43,8 +45,9 @@ import Testing
     #expect(
       kind != .sqlite
         || statements.texts.last == #"""
-        SELECT k, c0, c1, c2, c3, c4 FROM (SELECT t0."post_id" AS k, t0."id" AS c0, t0."text" AS c1, t0."approved" AS c2, t0."post_id" AS c3, t0."parent_id" AS c4, ROW_NUMBER() OVER (PARTITION BY t0."post_id" ORDER BY t0."id" DESC) AS rn FROM "comment" t0 WHERE t0."post_id" IN (?, ?) AND t0."approved") AS numbered WHERE rn <= 1 ORDER BY k, rn
-        """#)
+          SELECT k, c0, c1, c2, c3, c4 FROM (SELECT t0."post_id" AS k, t0."id" AS c0, t0."text" AS c1, t0."approved" AS c2, t0."post_id" AS c3, t0."parent_id" AS c4, ROW_NUMBER() OVER (PARTITION BY t0."post_id" ORDER BY t0."id" DESC) AS rn FROM "comment" t0 WHERE t0."post_id" IN (?, ?) AND t0."approved") AS numbered WHERE rn <= 1 ORDER BY k, rn
+          """#
+    )
   }
 
   @Test("prefetches nest, and load through to-one relations", arguments: TestDatabaseKind.allCases)
@@ -65,7 +68,9 @@ import Testing
     #expect(try comments[0].post.author.get().posts.get().map(\.slug) == ["hello"])
   }
 
-  @Test("the far side of a one-to-one relation loads as one row or none, and filters by LEFT JOIN", arguments: TestDatabaseKind.allCases)
+  @Test(
+    "the far side of a one-to-one relation loads as one row or none, and filters by LEFT JOIN",
+    arguments: TestDatabaseKind.allCases)
   func oneToOne(_ kind: TestDatabaseKind) async throws {
     let db = try await blog(on: kind)
     let sample = try await Sample(db)
@@ -120,7 +125,9 @@ import Testing
     #expect(try await Membership.get(membership.id, db).person.id == sample.bo.id)
   }
 
-  @Test("annotate puts computed values beside each row, over to-many relations without multiplying it", arguments: TestDatabaseKind.allCases)
+  @Test(
+    "annotate puts computed values beside each row, over to-many relations without multiplying it",
+    arguments: TestDatabaseKind.allCases)
   func annotate(_ kind: TestDatabaseKind) async throws {
     let db = try await blog(on: kind)
     _ = try await Sample(db)

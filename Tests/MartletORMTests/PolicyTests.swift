@@ -40,7 +40,9 @@ import Testing
     #expect(try await Author.query.permitted(.create, to: viewer(sample.bo)).count(db) == 0)
   }
 
-  @Test("create: decided in memory where it can be, else by the database after the write, which is undone", arguments: TestDatabaseKind.allCases)
+  @Test(
+    "create: decided in memory where it can be, else by the database after the write, which is undone",
+    arguments: TestDatabaseKind.allCases)
   func create(_ kind: TestDatabaseKind) async throws {
     let db = try await blog(on: kind)
     let sample = try await Sample(db)

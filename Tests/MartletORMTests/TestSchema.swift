@@ -9,7 +9,7 @@ import TestDatabases
 func blog(
   _ models: [any Model.Type] = [
     Author.self, Card.self, Tag.self, Post.self, Comment.self, Club.self, Membership.self, Everything.self,
-  ], on kind: TestDatabaseKind
+  ], on kind: TestDatabaseKind = .sqlite
 )
   async throws -> Database
 {
@@ -100,8 +100,8 @@ func uniqueViolation(of table: String, _ column: String, on kind: TestDatabaseKi
 }
 
 /// The text of a query's first statement, without the list of its columns.
-func whereClause<M: Model>(_ query: Query<M>) throws -> String {
-  let text = try query.statement(SQLiteDialect()).text
+func whereClause<M: Model>(_ query: Query<M>, _ dialect: any SQLDialect = SQLiteDialect()) throws -> String {
+  let text = try query.statement(dialect).text
   guard let from = text.range(of: " FROM ") else { return text }
   return String(text[from.upperBound...])
 }

@@ -52,11 +52,15 @@ import Testing
     var later = row
     let clock = db.with(timeSource: .fixed(Date(timeIntervalSince1970: 2_000_000)))
     try await later.save(clock) { $0.text = "x" }
-    #expect(kind != .sqlite || statements.texts.last == #"UPDATE "everything" AS t0 SET "text" = ?, "changed_at" = ? WHERE t0."id" = ?"#)
+    #expect(
+      kind != .sqlite || statements.texts.last == #"UPDATE "everything" AS t0 SET "text" = ?, "changed_at" = ? WHERE t0."id" = ?"#
+    )
     #expect(try await Everything.get(row.id, db).changedAt == Date(timeIntervalSince1970: 2_000_000))
   }
 
-  @Test("a change between composed and decomposed letters is a change: the database compares code points", arguments: TestDatabaseKind.allCases)
+  @Test(
+    "a change between composed and decomposed letters is a change: the database compares code points",
+    arguments: TestDatabaseKind.allCases)
   func unicodeChange(_ kind: TestDatabaseKind) async throws {
     let db = try await blog(on: kind)
     var tag = try await Tag(name: "e\u{301}").insert(db)
@@ -64,7 +68,8 @@ import Testing
     #expect(try await Tag.get(tag.id, db).name.unicodeScalars.count == 1)
   }
 
-  @Test("saving or deleting a row that is gone throws notFound and leaves the value as it was", arguments: TestDatabaseKind.allCases)
+  @Test(
+    "saving or deleting a row that is gone throws notFound and leaves the value as it was", arguments: TestDatabaseKind.allCases)
   func gone(_ kind: TestDatabaseKind) async throws {
     let db = try await blog(on: kind)
     let sample = try await Sample(db)
@@ -105,8 +110,9 @@ import Testing
     #expect(
       kind != .sqlite
         || statements.texts.last == #"""
-        UPDATE "post" AS t0 SET "views" = (t0."views" + ?), "title" = ?, "published_at" = ? WHERE t0."id" IN (SELECT t1."id" FROM "post" t1 JOIN "author" t2 ON t2."id" = t1."author_id" WHERE t2."is_staff" = ?)
-        """#)
+          UPDATE "post" AS t0 SET "views" = (t0."views" + ?), "title" = ?, "published_at" = ? WHERE t0."id" IN (SELECT t1."id" FROM "post" t1 JOIN "author" t2 ON t2."id" = t1."author_id" WHERE t2."is_staff" = ?)
+          """#
+    )
     let post = try await Post.filter { $0.slug == "hello" }.one(db)
     #expect(post.views == 6 && post.title == "Hello again" && post.publishedAt == nil)
     try await Post.filter { $0.slug == "hello" }.update(db) { $0.editor.id.set(to: post.author.id) }
@@ -129,11 +135,12 @@ import Testing
     }
     #expect(keys[0] == sample.hello.id)
     #expect(
-      kind != .sqlite || statements.texts.contains {
-        $0.hasSuffix(
-          #"ON CONFLICT ("slug") DO UPDATE SET "views" = ("post"."views" + excluded."views"), "title" = excluded."title" RETURNING "id""#
-        )
-      })
+      kind != .sqlite
+        || statements.texts.contains {
+          $0.hasSuffix(
+            #"ON CONFLICT ("slug") DO UPDATE SET "views" = ("post"."views" + excluded."views"), "title" = excluded."title" RETURNING "id""#
+          )
+        })
     #expect(try await Post.get(keys[0], db).views == 12)
     #expect(try await Post.get(keys[1], db).title == "New")
     #expect(try await Post.query.count(db) == 3)
@@ -227,7 +234,9 @@ import Testing
     }
   }
 
-  @Test("a transaction rolls back as a whole; a nested one alone; onCommit runs after the commit only", arguments: TestDatabaseKind.allCases)
+  @Test(
+    "a transaction rolls back as a whole; a nested one alone; onCommit runs after the commit only",
+    arguments: TestDatabaseKind.allCases)
   func transactions(_ kind: TestDatabaseKind) async throws {
     struct Stop: Error {}
     let db = try await blog(on: kind)

@@ -48,7 +48,8 @@ public enum TestDatabases {
   public static func driver(_ kind: TestDatabaseKind) async throws -> any DatabaseDriver {
     TestLog.write(kind)
     // Test processes run side by side on one server, and one after the other on a developer's.
-    let name = "t_\(ProcessInfo.processInfo.processIdentifier)_\(Int(Date().timeIntervalSince1970) % 1_000_000)"
+    let name =
+      "t_\(ProcessInfo.processInfo.processIdentifier)_\(Int(Date().timeIntervalSince1970) % 1_000_000)"
       + "_\(count.wrappingAdd(1, ordering: .relaxed).newValue)"
     switch kind {
     case .sqlite: return SQLiteDriver(path: ":memory:")
