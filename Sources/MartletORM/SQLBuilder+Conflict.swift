@@ -32,11 +32,13 @@ struct ConflictClause: Sendable {
       return builder.write("\(dialect.quote(first)) = " + newValue(first, dialect))
     }
     let scope = Scope(table, builder, namesTable: true)
-    let ordered = dialect.family == .mysql ? try ColumnAssignment.inOrderOfReading(assignments) : assignments
+    // Rewritten first: what the new row has does not change, in whatever order the columns of the old one do.
+    let values = try assignments.map { ColumnAssignment(column: $0.column, value: try rewritten($0.value, dialect)) }
+    let ordered = dialect.family == .mysql ? try ColumnAssignment.inOrderOfReading(values) : values
     try builder.list(ordered) { assignment in
       builder.writeName(assignment.column.name)
       builder.write(" = ")
-      try scope.writeExpression(rewritten(assignment.value, dialect))
+      try scope.writeExpression(assignment.value)
     }
   }
 
