@@ -8,7 +8,7 @@ struct JSONNode: ExpressionNode {
     case contains(SQLValue)
   }
   let base: Node
-  let keys: [JSONKey]
+  let keys: [JSONPathStep]
   let kind: Kind
 
   var children: [Node] { [base] }
@@ -94,7 +94,7 @@ struct JSONNode: ExpressionNode {
   }
 
   /// A path in the language of MySQL and SQLite; keys are JSON strings, so that no character of theirs ends them.
-  static func path(_ keys: [JSONKey]) -> String {
+  static func path(_ keys: [JSONPathStep]) -> String {
     "$"
       + keys.map { key in
         switch key.step {

@@ -38,8 +38,8 @@ public struct SQLiteFunction: Sendable {
     let flags = SQLITE_UTF8 | (isDeterministic ? SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS : 0)
     // SQLite calls the destructor also where it fails.
     let code = sqlite3_create_function_v2(
-      database, name, Int32(clamping: arguments ?? -1), flags, Unmanaged.passRetained(FunctionBox(body)).toOpaque(), callFunction,
-      nil, nil, { pointer in if let pointer { Unmanaged<FunctionBox>.fromOpaque(pointer).release() } })
+      database, name, Int32(clamping: arguments ?? -1), flags, Unmanaged.passRetained(AppFunctionBox(body)).toOpaque(), callFunction,
+      nil, nil, { pointer in if let pointer { Unmanaged<AppFunctionBox>.fromOpaque(pointer).release() } })
     guard code == SQLITE_OK else {
       throw DatabaseError(
         .connection, "the SQL function '\(name)' cannot be registered: \(String(cString: sqlite3_errmsg(database)))",
@@ -49,7 +49,7 @@ public struct SQLiteFunction: Sendable {
 }
 
 /// What SQLite keeps of a function.
-private final class FunctionBox: Sendable {
+private final class AppFunctionBox: Sendable {
   let body: @Sendable ([SQLValue]) throws -> SQLValue
   init(_ body: @escaping @Sendable ([SQLValue]) throws -> SQLValue) { self.body = body }
 }
@@ -57,7 +57,7 @@ private final class FunctionBox: Sendable {
 private let callFunction: @convention(c) (OpaquePointer?, Int32, UnsafeMutablePointer<OpaquePointer?>?) -> Void = {
   context, count, values in
   guard let context, let pointer = sqlite3_user_data(context) else { return }
-  let box = Unmanaged<FunctionBox>.fromOpaque(pointer).takeUnretainedValue()
+  let box = Unmanaged<AppFunctionBox>.fromOpaque(pointer).takeUnretainedValue()
   do {
     let arguments = (0..<Int(count)).map { SQLValue(sqlite: values?[$0]) }
     resultValue(context, SQLiteDialect().encode(try box.body(arguments)))
