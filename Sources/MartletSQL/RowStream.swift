@@ -10,6 +10,7 @@
 /// Outside of a transaction a stream holds a connection of its own. Inside of one it holds the transaction's: until the
 /// loop ends, the transaction runs no other statement.
 public struct RowStream<Element: Sendable>: AsyncSequence, Sendable {
+  /// Whatever the database or a decoder reports.
   public typealias Failure = any Error
 
   let database: Database

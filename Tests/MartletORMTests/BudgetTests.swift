@@ -1,19 +1,20 @@
 import MartletORM
 import MartletSQL
+import TestDatabases
 import Testing
 
 @Suite("Query budgets") struct BudgetTests {
-  @Test("a budget that is kept is not noticed")
-  func kept() async throws {
-    let db = try await blog()
+  @Test("a budget that is kept is not noticed", arguments: TestDatabaseKind.allCases)
+  func kept(_ kind: TestDatabaseKind) async throws {
+    let db = try await blog(on: kind)
     _ = try await Sample(db)
     let n = try await db.budget(2) { db in try await Post.query.with { $0.comments }.all(db).count }
     #expect(n == 2)
   }
 
-  @Test("a loop of queries is named with its place, its count and a hint")
-  func exceeded() async throws {
-    let db = try await blog()
+  @Test("a loop of queries is named with its place, its count and a hint", arguments: TestDatabaseKind.allCases)
+  func exceeded(_ kind: TestDatabaseKind) async throws {
+    let db = try await blog(on: kind)
     _ = try await Sample(db)
     // Outside of #expect, whose expansion has lines of its own.
     let line: UInt = #line + 3
@@ -31,9 +32,11 @@ import Testing
     #expect(text.hasSuffix("ran 5 times: load all rows at once with .with { … } or in(…)"))
   }
 
-  @Test("a value with a budget refuses the statement that is too many, in transactions too, and does not run it")
-  func strict() async throws {
-    let db = try await blog()
+  @Test(
+    "a value with a budget refuses the statement that is too many, in transactions too, and does not run it",
+    arguments: TestDatabaseKind.allCases)
+  func strict(_ kind: TestDatabaseKind) async throws {
+    let db = try await blog(on: kind)
     let limited = db.budget(2)
     await #expect(throws: QueryBudgetExceeded.self) {
       try await limited.transaction { tx in
@@ -46,10 +49,10 @@ import Testing
     await #expect(throws: QueryBudgetExceeded.self) { for try await _ in Tag.query.stream(once) {} }
   }
 
-  @Test("the closure's own error comes first, and budgets nest")
-  func nested() async throws {
+  @Test("the closure's own error comes first, and budgets nest", arguments: TestDatabaseKind.allCases)
+  func nested(_ kind: TestDatabaseKind) async throws {
     struct Own: Error {}
-    let db = try await blog()
+    let db = try await blog(on: kind)
     await #expect(throws: Own.self) {
       try await db.budget(0) { db in
         _ = try await Tag.query.count(db)

@@ -2,12 +2,13 @@ import Foundation
 import MartletCore
 import MartletORM
 import MartletSQL
+import TestDatabases
 import Testing
 
 @Suite("Writes of many rows") struct BulkWriteTests {
-  @Test("an update by key gives each row its own values, by one statement")
-  func bulkUpdate() async throws {
-    let (db, statements) = try await blog().recorded()
+  @Test("an update by key gives each row its own values, by one statement", arguments: TestDatabaseKind.allCases)
+  func bulkUpdate(_ kind: TestDatabaseKind) async throws {
+    let (db, statements) = try await blog(on: kind).recorded()
     var posts = try await manyPosts(db)
     for i in posts.indices {
       posts[i].title = "new \(i)"
@@ -23,9 +24,9 @@ import Testing
     #expect(read.map(\.publishedAt) == posts.map(\.publishedAt) && read.allSatisfy { $0.body.isEmpty })
   }
 
-  @Test("an update by key writes every type of column")
-  func bulkTypes() async throws {
-    let db = try await blog()
+  @Test("an update by key writes every type of column", arguments: TestDatabaseKind.allCases)
+  func bulkTypes(_ kind: TestDatabaseKind) async throws {
+    let db = try await blog(on: kind)
     var rows = try await Everything.insert([Everything(), Everything()], db)
     rows[1].price = 12.5
     rows[1].bytes = [1, 0, 255]
@@ -49,9 +50,11 @@ import Testing
     }
   }
 
-  @Test("an update by key refuses unsaved rows, doubles, keys and values that break a rule, and counts what is gone")
-  func bulkRefusals() async throws {
-    let db = try await blog()
+  @Test(
+    "an update by key refuses unsaved rows, doubles, keys and values that break a rule, and counts what is gone",
+    arguments: TestDatabaseKind.allCases)
+  func bulkRefusals(_ kind: TestDatabaseKind) async throws {
+    let db = try await blog(on: kind)
     let tags = try await Tag.insert((0..<2500).map { Tag(name: "t\($0)") }, db)
     let unsaved = await #expect(throws: ORMError.self) { try await Tag.update([Tag(name: "x")], db) { $0.name } }
     #expect(unsaved?.kind == .unsavedKey)
@@ -70,9 +73,9 @@ import Testing
     #expect(try await Tag.get(tags[2000].id, db).name == "ut2000")
   }
 
-  @Test("getOrCreate inserts once, in transactions and among rivals")
-  func getOrCreate() async throws {
-    let db = try await blog()
+  @Test("getOrCreate inserts once, in transactions and among rivals", arguments: TestDatabaseKind.allCases)
+  func getOrCreate(_ kind: TestDatabaseKind) async throws {
+    let db = try await blog(on: kind)
     let first = try await Tag.getOrCreate(Tag(name: "swift"), db, on: { $0.name })
     #expect(first.isNew)
     let second = try await db.transaction { tx in try await Tag.getOrCreate(Tag(name: "swift"), tx, on: { $0.name }) }
@@ -95,9 +98,9 @@ import Testing
     if case .uniqueViolation = error?.kind {} else { Issue.record("\(String(describing: error))") }
   }
 
-  @Test("updateOrCreate changes the row that is there, or inserts")
-  func updateOrCreate() async throws {
-    let db = try await blog()
+  @Test("updateOrCreate changes the row that is there, or inserts", arguments: TestDatabaseKind.allCases)
+  func updateOrCreate(_ kind: TestDatabaseKind) async throws {
+    let db = try await blog(on: kind)
     let sample = try await Sample(db)
     let post = Post(title: "new", slug: "hello", views: 1, author: Ref(sample.bo))
     let changed = try await Post.updateOrCreate(post, db, on: { $0.slug }) { $0.views += 10 }
@@ -109,9 +112,9 @@ import Testing
     #expect(made.isNew && made.row.views == 1)
   }
 
-  @Test("update and delete give back the rows they changed")
-  func returning() async throws {
-    let db = try await blog()
+  @Test("update and delete give back the rows they changed", arguments: TestDatabaseKind.allCases)
+  func returning(_ kind: TestDatabaseKind) async throws {
+    let db = try await blog(on: kind)
     let sample = try await Sample(db)
     let updated = try await Post.filter { $0.author.isStaff == false }.update(db, returning: .rows) {
       $0.views.set(to: $0.views + 1)

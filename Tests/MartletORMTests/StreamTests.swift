@@ -1,5 +1,6 @@
 import MartletORM
 import MartletSQL
+import TestDatabases
 import Testing
 
 /// 25 posts of two authors, with comments at every fifth.
@@ -12,9 +13,11 @@ func manyPosts(_ db: Database) async throws -> [Post] {
 }
 
 @Suite("Streams") struct StreamTests {
-  @Test("a stream gives the rows of the query in its order, whatever the batch", arguments: [1, 7, 25, 1000])
-  func rows(batchSize: Int) async throws {
-    let (db, statements) = try await blog().recorded()
+  @Test(
+    "a stream gives the rows of the query in its order, whatever the batch", arguments: TestDatabaseKind.allCases,
+    [1, 7, 25, 1000])
+  func rows(_ kind: TestDatabaseKind, batchSize: Int) async throws {
+    let (db, statements) = try await blog(on: kind).recorded()
     _ = try await manyPosts(db)
     let before = statements.all.count
     var views: [Int] = [], authors: Set<String> = []
@@ -30,9 +33,9 @@ func manyPosts(_ db: Database) async throws -> [Post] {
     #expect(statements.all.last?.source?.fileID.hasSuffix("StreamTests.swift") == true)
   }
 
-  @Test("selections and annotated queries stream too")
-  func tuples() async throws {
-    let db = try await blog()
+  @Test("selections and annotated queries stream too", arguments: TestDatabaseKind.allCases)
+  func tuples(_ kind: TestDatabaseKind) async throws {
+    let db = try await blog(on: kind)
     _ = try await manyPosts(db)
     var titles: [String] = []
     for try await (title, name) in Post.query.order({ $0.id.asc }).select({ ($0.title, $0.author.name) }).stream(db, batchSize: 4)
@@ -47,11 +50,12 @@ func manyPosts(_ db: Database) async throws -> [Post] {
     #expect(counts.prefix(6) == [1, 10, 20, 30, 40, 51])
   }
 
-  @Test("the connection comes back when the loop is left, fails, is cancelled or never begun")
-  func givesBack() async throws {
+  @Test(
+    "the connection comes back when the loop is left, fails, is cancelled or never begun", arguments: TestDatabaseKind.allCases)
+  func givesBack(_ kind: TestDatabaseKind) async throws {
     struct Stop: Error {}
     // One connection: whatever kept it would stop the next statement.
-    let db = try await blog()
+    let db = try await blog(on: kind)
     _ = try await manyPosts(db)
     for try await post in Post.query.stream(db, batchSize: 2) where post.views == 3 { break }
     #expect(try await Post.query.count(db) == 25)
@@ -73,9 +77,9 @@ func manyPosts(_ db: Database) async throws -> [Post] {
     #expect(try await Post.query.count(db) == 25)
   }
 
-  @Test("a row that does not fit ends the stream with a decoding error")
-  func decoding() async throws {
-    let db = try await blog()
+  @Test("a row that does not fit ends the stream with a decoding error", arguments: TestDatabaseKind.allCases)
+  func decoding(_ kind: TestDatabaseKind) async throws {
+    let db = try await blog(on: kind)
     _ = try await manyPosts(db)
     let stream = Post.query.order { $0.id.asc }.select { sql("NULLIF(\($0.views), 3)", as: Int.self) }.stream(db, batchSize: 2)
     var seen = 0
@@ -85,9 +89,9 @@ func manyPosts(_ db: Database) async throws -> [Post] {
     #expect(try await Post.query.count(db) == 25)
   }
 
-  @Test("in a transaction a stream has its connection until the loop ends")
-  func transaction() async throws {
-    let db = try await blog()
+  @Test("in a transaction a stream has its connection until the loop ends", arguments: TestDatabaseKind.allCases)
+  func transaction(_ kind: TestDatabaseKind) async throws {
+    let db = try await blog(on: kind)
     _ = try await manyPosts(db)
     try await db.transaction { tx in
       for try await _ in Post.query.stream(tx, batchSize: 2) {
@@ -101,9 +105,10 @@ func manyPosts(_ db: Database) async throws -> [Post] {
     #expect(try await Post.filter { $0.views == 1 }.count(db) == 25)
   }
 
-  @Test("batches go by key: each row once, though rows come and go, and relations are loaded")
-  func batches() async throws {
-    let (db, statements) = try await blog().recorded()
+  @Test(
+    "batches go by key: each row once, though rows come and go, and relations are loaded", arguments: TestDatabaseKind.allCases)
+  func batches(_ kind: TestDatabaseKind) async throws {
+    let (db, statements) = try await blog(on: kind).recorded()
     let posts = try await manyPosts(db)
     var sizes: [Int] = [], seen: [Int] = []
     try await Post.filter { $0.views != 24 }.with { $0.comments }.inBatches(of: 10, db) { batch in
