@@ -1,0 +1,202 @@
+import Foundation
+import Synchronization
+
+/// A PostgreSQL server that belongs to this test run alone: it may be killed, started again, and asked for any proof.
+///
+/// It goes with the process, however that ends: its shell waits for the end of a pipe that only this process holds.
+///
+/// The users, all with the password ``password``: `u_trust`, `u_password`, `u_md5`, `u_scram`, `u_cert` (a client
+/// certificate), `u_ssl` and `u_nossl` (SCRAM, with TLS only and without it only), and the superuser `admin` (trust).
+public final class PrivatePostgres: Sendable {
+  public struct Failure: Error, CustomStringConvertible {
+    public var description: String
+  }
+  private struct Running {
+    var process: Process
+    var life: Pipe
+  }
+
+  /// Where data, socket and certificates are: `ca.pem`, `other.pem`, and `<name>.pem` with `<name>-key.pem` for `good`,
+  /// `expired`, `elsewhere` and `foreign` servers, a `client` and a `stranger`.
+  public let directory: String
+  /// A free port of the loopback interface.
+  public let port: Int
+  /// The password of the users.
+  public let password = "s3cret-é"
+  private let running = Mutex<Running?>(nil)
+
+  /// The one instance of this process, running, with TLS and its good certificate.
+  public static func shared() throws -> PrivatePostgres { try started.get() }
+  private static let started = Result { try PrivatePostgres() }
+
+  private init() throws {
+    directory = NSTemporaryDirectory() + (NSTemporaryDirectory().hasSuffix("/") ? "" : "/") + "pg-server-\(getpid())"
+    port = try Self.freePort()
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    try Self.run("/bin/sh", ["-c", Self.certificates, "sh", directory])
+    if getuid() == 0 { try Self.run("/bin/chown", ["-R", "postgres", directory]) }
+    try asServer(
+      "\(Self.binaries)/initdb -D '\(directory)/data' -U admin -A trust -E UTF8 --locale=C.UTF-8 --no-sync && cp '\(directory)'/good.pem "
+        + "'\(directory)/data/server.crt' && cp '\(directory)'/good-key.pem '\(directory)/data/server.key' && chmod 600 "
+        + "'\(directory)/data/server.key' && cp '\(directory)/hba' '\(directory)/data/pg_hba.conf'")
+    try start()
+    let directory = directory
+    leftBehind.withLock { $0.append(directory) }
+    atexit { for directory in leftBehind.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: directory) } }
+    try sql(
+      "CREATE DATABASE shop; SET password_encryption = 'scram-sha-256'; "
+        + ["u_trust", "u_password", "u_scram", "u_cert", "u_ssl", "u_nossl"].map { "CREATE ROLE \($0) LOGIN PASSWORD '\(password)'; " }
+        .joined() + "SET password_encryption = 'md5'; CREATE ROLE u_md5 LOGIN PASSWORD '\(password)'")
+  }
+
+  /// A URL of the server; the password is escaped as URLs want it.
+  public func url(_ user: String = "admin", password: String? = nil, host: String = "127.0.0.1", parameters: String = "") -> String {
+    let secret = password.flatMap { $0.addingPercentEncoding(withAllowedCharacters: .alphanumerics) }
+    return "postgres://\(user)\(secret.map { ":" + $0 } ?? "")@\(host):\(port)/shop\(parameters.isEmpty ? "" : "?" + parameters)"
+  }
+
+  /// Runs statements as the superuser, over the Unix socket.
+  public func sql(_ text: String) throws {
+    // psql's -c runs many statements as one transaction, which databases and settings of the system refuse.
+    let statements = text.split(separator: ";").flatMap { ["-c", String($0)] }
+    try Self.run("\(Self.binaries)/psql", ["-X", "-q", "-h", directory, "-p", String(port), "-U", "admin", "-d", "postgres"] + statements)
+  }
+
+  /// Presents another certificate, or none, from the next connection on.
+  public func serve(certificate: String?) throws {
+    if let certificate {
+      try sql("ALTER SYSTEM SET ssl_cert_file = '\(directory)/\(certificate).pem'; ALTER SYSTEM SET ssl_key_file = '\(directory)/\(certificate)-key.pem'")
+    }
+    try sql("ALTER SYSTEM SET ssl = \(certificate == nil ? "off" : "on"); SELECT pg_reload_conf()")
+    // A new process takes the settings as the postmaster has them; which reloads them when the signal has come.
+    for _ in 0..<100 {
+      let shown = try Self.run(
+        "\(Self.binaries)/psql",
+        ["-X", "-A", "-t", "-h", directory, "-p", String(port), "-U", "admin", "-d", "postgres", "-c", "SELECT current_setting('ssl') || current_setting('ssl_cert_file')"])
+      if certificate.map({ shown.contains("on\(directory)/\($0).pem") }) ?? shown.hasPrefix("off") { return }
+      Thread.sleep(forTimeInterval: 0.02)
+    }
+    throw Failure(description: "the server did not take the new TLS settings")
+  }
+
+  /// Starts the server again after ``kill()``.
+  public func start() throws {
+    let process = Process(), life = Pipe()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    let command =
+      "exec \(Self.binaries)/postgres -D '\(directory)/data' -k '\(directory)' -p \(port) -h 127.0.0.1 -F -c ssl=on "
+      + "-c ssl_ca_file='\(directory)/ca.pem' -c max_connections=200 -c log_min_messages=warning"
+    // Settings on the command line would win over ALTER SYSTEM.
+    let settings = command.replacing("-c ssl=on ", with: "")
+    try asServer(
+      "grep -q '^ssl = ' '\(directory)/data/postgresql.auto.conf' || echo \"ssl = on\" >> '\(directory)/data/postgresql.auto.conf'; "
+        + "rm -f '\(directory)/data/postmaster.pid'")
+    process.arguments = [
+      "-c",
+      "\(Self.shell(settings)) >\"$0/log\" 2>&1 </dev/null & cat >/dev/null; kill -QUIT $(head -n 1 \"$0/data/postmaster.pid\"); wait",
+      directory,
+    ]
+    process.standardInput = life
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    running.withLock { $0 = Running(process: process, life: life) }
+    for _ in 0..<300 {
+      if (try? sql("SELECT 1")) != nil { return }
+      Thread.sleep(forTimeInterval: 0.05)
+    }
+    let log = (try? String(contentsOfFile: directory + "/log", encoding: .utf8)) ?? ""
+    throw Failure(description: "postgres does not answer: \(log.suffix(800))")
+  }
+
+  /// Ends the server at once (`pg_ctl -m immediate`), in the middle of whatever it does.
+  public func kill() {
+    let running = running.withLock { running in
+      defer { running = nil }
+      return running
+    }
+    try? running?.life.fileHandleForWriting.close()
+    running?.process.waitUntilExit()
+  }
+
+  // MARK: Commands
+
+  private static let binaries: String = {
+    let root = "/usr/lib/postgresql"
+    let versions = ((try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []).compactMap(Int.init).sorted()
+    return versions.last.map { "\(root)/\($0)/bin" } ?? "/usr/bin"
+  }()
+
+  /// A server refuses to run as root.
+  private static func shell(_ command: String) -> String {
+    let quoted = "'" + command.replacing("'", with: "'\\''") + "'"
+    return getuid() == 0 ? "su postgres -s /bin/sh -c \(quoted)" : "sh -c \(quoted)"
+  }
+  private func asServer(_ command: String) throws { try Self.run("/bin/sh", ["-c", Self.shell(command)]) }
+
+  private static let certificates = """
+    set -e; umask 022; cd "$1"
+    key="-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+    for ca in ca other; do openssl req -x509 $key -days 2 -subj "/CN=$ca" -keyout $ca-key.pem -out $ca.pem; done
+    certificate() {
+      openssl req $key -subj "/CN=$3" -keyout $1-key.pem -out $1.csr
+      echo "$5" > $1.ext
+      openssl x509 -req -in $1.csr -CA $2.pem -CAkey $2-key.pem -CAcreateserial -days $4 -extfile $1.ext -out $1.pem
+      chmod 600 $1-key.pem
+    }
+    certificate good ca localhost 2 subjectAltName=IP:127.0.0.1,DNS:localhost
+    certificate expired ca localhost -1 subjectAltName=IP:127.0.0.1,DNS:localhost
+    certificate elsewhere ca elsewhere 2 subjectAltName=DNS:elsewhere.example
+    certificate foreign other localhost 2 subjectAltName=IP:127.0.0.1,DNS:localhost
+    certificate client ca u_cert 2 extendedKeyUsage=clientAuth
+    certificate stranger other u_cert 2 extendedKeyUsage=clientAuth
+    cat > hba <<'END'
+    local all all trust
+    hostssl all u_cert 127.0.0.1/32 cert
+    host all admin,u_trust 127.0.0.1/32 trust
+    host all u_password 127.0.0.1/32 password
+    host all u_md5 127.0.0.1/32 md5
+    host all u_scram 127.0.0.1/32 scram-sha-256
+    hostssl all u_ssl 127.0.0.1/32 scram-sha-256
+    hostnossl all u_nossl 127.0.0.1/32 scram-sha-256
+    END
+    """
+
+  @discardableResult
+  private static func run(_ path: String, _ arguments: [String]) throws -> String {
+    let process = Process(), output = Pipe()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: "/")
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { throw Failure(description: "\(path) failed: \(text.suffix(800))") }
+    return text
+  }
+
+  private static func freePort() throws -> Int {
+    #if canImport(Glibc)
+      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    #else
+      let descriptor = socket(AF_INET, SOCK_STREAM, 0)
+    #endif
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let code = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        bind(descriptor, address, length) == 0 ? getsockname(descriptor, address, &length) : -1
+      }
+    }
+    guard code == 0 else { throw Failure(description: "no free port: errno \(errno)") }
+    return Int(UInt16(bigEndian: address.sin_port))
+  }
+}
+
+private let leftBehind = Mutex<[String]>([])
