@@ -107,9 +107,9 @@ let targets: [Target] = [
     ], path: "Tests/TestDatabases", swiftSettings: settings),
   tests(
     "MartletPostgresTests",
-    ["MartletPostgres", "MartletSQL", "MartletCore", "TestDatabases", "CLibPQ", crypto, logging, nio("NIOCore"), nio("NIOPosix"), nioSSL]),
-  tests("MartletMySQLTests", ["MartletMySQL", "MartletSQL", "MartletCore", "TestDatabases", "CMariaDB", logging]),
-  tests("MartletSQLiteTests", ["TestDatabases", "MartletSQLite", "MartletSQL", "MartletCore", "CSQLite3"]),
+    martletModules + ["MartletTesting", "TestDatabases", "CLibPQ", crypto, logging, nio("NIOCore"), nio("NIOPosix"), nioSSL]),
+  tests("MartletMySQLTests", martletModules + ["MartletTesting", "TestDatabases", "CMariaDB", logging]),
+  tests("MartletSQLiteTests", martletModules + ["MartletTesting", "TestDatabases", "CSQLite3"]),
   tests(
     "MartletMacrosTests",
     [

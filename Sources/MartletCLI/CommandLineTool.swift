@@ -143,7 +143,7 @@ struct RootCommand: ParsableCommand {
           name: "Database",
           subcommands: [
             MigrateCommand.self, MakeMigrationsCommand.self, ShowMigrationsCommand.self, SQLMigrateCommand.self,
-            CreateSuperuserCommand.self, DBShellCommand.self,
+            CreateSuperuserCommand.self, DBShellCommand.self, BackupCommand.self,
           ]),
         CommandGroup(name: "Looking", subcommands: [RoutesCommand.self, OpenAPICommand.self]),
       ], defaultSubcommand: ServeCommand.self)

@@ -18,7 +18,8 @@ enum SQLiteResult {
     case SQLITE_CONSTRAINT: return (constraint(code, message), nil)
     case SQLITE_BUSY, SQLITE_LOCKED:
       return (.busy, "another process or transaction holds the lock; keep write transactions short, or raise busyTimeout")
-    case SQLITE_READONLY: return (.readOnly, nil)
+    case SQLITE_READONLY:
+      return (.readOnly, "the file or its folder may not be written, the URL says mode=ro, or a write was run as a read")
     case SQLITE_FULL: return (.outOfSpace, "free space on the disk that holds the database")
     case SQLITE_CORRUPT: return (.corrupt, "restore a backup, or try `.recover` of the sqlite3 tool on a copy")
     case SQLITE_NOTADB: return (.corrupt, "the file is no SQLite database: check the path")

@@ -1,3 +1,4 @@
+import Foundation
 import Martlet
 import Testing
 
@@ -210,5 +211,22 @@ struct ToolTests {
     let result = await run(Shop.self, "dbshell")
     #expect(result.code == 1)
     #expect(result.errors.contains("the database is in memory"))
+  }
+
+  @Test("backup copies the database, and the copy passes its checks; an existing file stays unless told otherwise")
+  func backup() async throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("martlet-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let variables = ["DATABASE_URL": "sqlite:///\(folder.path)/app.db"], copy = folder.path + "/copy.db"
+    #expect(await run(Shop.self, "migrate", variables: variables).code == 0)
+    let first = await run(Shop.self, "backup", copy, "--verify", variables: variables)
+    #expect(first.code == 0)
+    #expect(first.output.contains("is in order") && first.output.contains("to \(copy)"))
+    let second = await run(Shop.self, "backup", copy, variables: variables)
+    #expect(second.code == 1 && second.errors.contains("exists already"))
+    #expect(await run(Shop.self, "backup", copy, "--replace", variables: variables).code == 0)
+    #expect(await run(Shop.self, "backup", "--verify", variables: ["DATABASE_URL": "sqlite:///\(copy)"]).code == 0)
+    #expect(await run(Shop.self, "backup", variables: variables).code == 64)
   }
 }

@@ -10,7 +10,8 @@ struct MaintenanceTests {
   private func fill(_ db: Database, rows: Int = 3000) async throws {
     try await db.execute(
       "CREATE TABLE t (n integer, b blob)",
-      "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < \(rows)) INSERT INTO t SELECT x, zeroblob(500) FROM c"
+      "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < \(rows)) "
+        + "INSERT INTO t SELECT x, zeroblob(500) FROM c"
     )
   }
 

@@ -1,0 +1,14 @@
+import MartletMySQL
+import MartletTesting
+import Testing
+
+@Suite("MariaDB does what every driver must do")
+struct ConformanceTests {
+  @Test("the conformance suite", arguments: DriverConformance.checks)
+  func conforms(check: DriverConformance.Check) async throws {
+    var configuration = try TestServer.configuration()
+    configuration.pool.maximumConnections = 4
+    let settings = configuration
+    try await DriverConformance { MySQLDriver(settings) }.run(check)
+  }
+}
