@@ -102,6 +102,11 @@ struct AggregateNode: ExpressionNode {
     if isQuoted { builder.write("JSON_QUOTE(") }
     try scope.writeExpression(value)
     if isQuoted { builder.write(")") }
+    // Of integers the result has four digits there, unless they are made floating point before.
+    switch kind {
+    case .deviation, .variance: builder.write(" + 0e0")
+    default: break
+    }
     if filter != nil { builder.write(" END") }
     try builder.writeOrder(orders, scope)
     // The grammar takes a literal alone there: hexadecimal digits mean the same under every sql_mode.

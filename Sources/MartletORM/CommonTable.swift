@@ -35,7 +35,9 @@ final class CommonTable: TableSource {
       builder.write(" (")
       builder.list(columns) { builder.writeName($0) }
       builder.write(") AS ")
-      if let isMaterialized, builder.dialect.family != .mysql { builder.write(isMaterialized ? "MATERIALIZED " : "NOT MATERIALIZED ") }
+      if let isMaterialized, builder.dialect.family != .mysql {
+        builder.write(isMaterialized ? "MATERIALIZED " : "NOT MATERIALIZED ")
+      }
       builder.write("(")
       switch body {
       case .plan(let plan): try builder.write(plan)

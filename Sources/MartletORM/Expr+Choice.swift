@@ -2,7 +2,9 @@ public import MartletSQL
 
 extension Expr where V: ColumnValue {
   /// NULL where the value is `other`, else the value.
-  public func nullIf(_ other: V) -> Expr<V?> { .init(SQLTemplate([node, .constant(other)], V.columnType, .always, all: "NULLIF({1}, {2})")) }
+  public func nullIf(_ other: V) -> Expr<V?> {
+    .init(SQLTemplate([node, .constant(other)], V.columnType, .always, all: "NULLIF({1}, {2})"))
+  }
   /// NULL where the value is the other expression's, else the value.
   public func nullIf(_ other: Expr<V>) -> Expr<V?> {
     .init(SQLTemplate([node, other.node], V.columnType, .always, all: "NULLIF({1}, {2})"))

@@ -85,7 +85,8 @@ struct TruncationNode: ExpressionNode {
     let builder = scope.builder
     switch builder.dialect.family {
     case .sqlite, .postgres:
-      builder.write(builder.dialect.family == .sqlite ? "martlet_date_trunc('\(unit.rawValue)', " : "DATE_TRUNC('\(unit.rawValue)', ")
+      builder.write(
+        builder.dialect.family == .sqlite ? "martlet_date_trunc('\(unit.rawValue)', " : "DATE_TRUNC('\(unit.rawValue)', ")
       try scope.writeExpression(moment)
       builder.write(", ")
       builder.bind(.text(zone.sqlName))

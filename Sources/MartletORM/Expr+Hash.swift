@@ -3,7 +3,9 @@ public import MartletSQL
 /// Hashes of the UTF-8 of a text, as lower-case hexadecimal digits.
 extension Expr where V: TextColumnValue {
   /// MD5: for checksums, never for secrets.
-  public var md5: Expr<V> { .init(SQLTemplate([node], .text, sqlite: "martlet_md5({1})", postgres: "MD5({1})", mysql: "MD5({1})")) }
+  public var md5: Expr<V> {
+    .init(SQLTemplate([node], .text, sqlite: "martlet_md5({1})", postgres: "MD5({1})", mysql: "MD5({1})"))
+  }
   /// SHA-1; PostgreSQL has none (capability `sha1`).
   public var sha1: Expr<V> {
     .init(
@@ -22,7 +24,8 @@ extension Expr where V: TextColumnValue {
   private func sha(_ bits: Int) -> Expr<V> {
     .init(
       SQLTemplate(
-        [node], .text, sqlite: bits == 224 ? nil : "martlet_sha\(bits)({1})", postgres: "ENCODE(SHA\(bits)(CONVERT_TO({1}, 'UTF8')), 'hex')",
+        [node], .text, sqlite: bits == 224 ? nil : "martlet_sha\(bits)({1})",
+        postgres: "ENCODE(SHA\(bits)(CONVERT_TO({1}, 'UTF8')), 'hex')",
         mysql: "SHA2({1}, \(bits))", capability: .sha224))
   }
 }

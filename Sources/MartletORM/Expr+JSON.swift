@@ -6,7 +6,7 @@ extension JSON: JSONColumnValue {}
 extension Optional: JSONColumnValue where Wrapped: JSONColumnValue {}
 
 /// A step into JSON: a key of an object or a place in a list. Both are bound, never pasted.
-public struct JSONPathStep: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
+public struct JSONPathKey: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
   enum Step: Sendable, Hashable { case key(String), index(Int) }
   let step: Step
   /// A key, whatever characters it has.
@@ -24,7 +24,7 @@ extension Expr where V: JSONColumnValue {
   /// Account.filter { $0.settings.json("theme", "colors", 0).string == "red" }
   /// Account.filter { $0.settings.json("beta").isJSONNull }
   /// ```
-  public func json(_ keys: JSONPathStep...) -> JSONExpression { JSONExpression(base: node, keys: keys) }
+  public func json(_ keys: JSONPathKey...) -> JSONExpression { JSONExpression(base: node, keys: keys) }
 }
 
 /// A place in JSON, while it is written: ask it for a value of a type.
@@ -32,10 +32,10 @@ extension Expr where V: JSONColumnValue {
 /// SQL NULL and JSON null differ: where there is nothing at the path, ``exists`` is false and ``isJSONNull`` is false too.
 public struct JSONExpression: Sendable {
   let base: Node
-  let keys: [JSONPathStep]
+  let keys: [JSONPathKey]
 
   /// A step further.
-  public subscript(key: JSONPathStep) -> JSONExpression { JSONExpression(base: base, keys: keys + [key]) }
+  public subscript(key: JSONPathKey) -> JSONExpression { JSONExpression(base: base, keys: keys + [key]) }
   /// The text, where there is a string; else NULL.
   public var string: Expr<String?> { read(.string) }
   /// The whole number, a fraction cut off, where there is a number; else NULL.
@@ -53,7 +53,7 @@ public struct JSONExpression: Sendable {
   /// Whether there is JSON null.
   public var isJSONNull: Expr<Bool> { type == "null" }
   /// Whether there is an object with the key.
-  public func hasKey(_ key: String) -> Expr<Bool> { self[JSONPathStep(key)].exists }
+  public func hasKey(_ key: String) -> Expr<Bool> { self[JSONPathKey(key)].exists }
   /// Whether there is an object with at least one of the keys.
   public func hasAnyKeys(_ keys: [String]) -> Expr<Bool> { keys.reduce(.never) { $0 || hasKey($1) } }
   /// Whether there is an object with all of the keys.

@@ -17,7 +17,8 @@ extension Expr where V: TextColumnValue {
   /// A part of the text, from a place that counts from 1.
   public func substring(from start: Int, length: Int? = nil) -> Expr<V> {
     guard start >= 1, start <= Int(Int32.max), length ?? 0 >= 0, length ?? 0 <= Int(Int32.max) else {
-      return misuse("substring(from: \(start), length: \(length.map { "\($0)" } ?? "nil"))", "places count from 1, lengths from 0")
+      return misuse(
+        "substring(from: \(start), length: \(length.map { "\($0)" } ?? "nil"))", "places count from 1, lengths from 0")
     }
     return .init(SQLTemplate([node], .text, all: "SUBSTR({1}, \(start)" + (length.map { ", \($0)" } ?? "") + ")"))
   }
@@ -40,7 +41,8 @@ extension Expr where V: TextColumnValue {
     guard (0...1_000_000).contains(times) else { return misuse("repeated(\(times))", "0 to 1,000,000 times") }
     return .init(
       SQLTemplate(
-        [node], .text, sqlite: "martlet_repeat({1}, \(times))", postgres: "REPEAT({1}, \(times))", mysql: "REPEAT({1}, \(times))"))
+        [node], .text, sqlite: "martlet_repeat({1}, \(times))", postgres: "REPEAT({1}, \(times))", mysql: "REPEAT({1}, \(times))")
+    )
   }
   /// The code points from the last to the first.
   public var reversed: Expr<V> {
@@ -70,8 +72,8 @@ extension Expr where V: TextColumnValue {
         [node, .value(.text(separator))], .text, sqlite: "martlet_part({1}, {2}, \(number))",
         postgres: "SPLIT_PART({1}, {2}, \(number))",
         mysql:
-          "CASE WHEN {1} IS NULL THEN NULL WHEN CHAR_LENGTH({1}) - CHAR_LENGTH(REPLACE({1}, {2}, '')) < \(number - 1) * CHAR_LENGTH({2}) "
-          + "THEN '' ELSE SUBSTRING_INDEX(SUBSTRING_INDEX({1}, {2}, \(number)), {2}, -1) END"))
+          "CASE WHEN {1} IS NULL THEN NULL WHEN CHAR_LENGTH({1}) - CHAR_LENGTH(REPLACE({1}, {2}, '')) "
+          + "< \(number - 1) * CHAR_LENGTH({2}) THEN '' ELSE SUBSTRING_INDEX(SUBSTRING_INDEX({1}, {2}, \(number)), {2}, -1) END"))
   }
 
   /// Whether the text matches a regular expression, anywhere.

@@ -8,7 +8,7 @@ struct JSONNode: ExpressionNode {
     case contains(SQLValue)
   }
   let base: Node
-  let keys: [JSONPathStep]
+  let keys: [JSONPathKey]
   let kind: Kind
 
   var children: [Node] { [base] }
@@ -84,7 +84,8 @@ struct JSONNode: ExpressionNode {
       builder.write("CASE WHEN \(type) IN ('INTEGER', 'UNSIGNED INTEGER', 'DOUBLE', 'DECIMAL') THEN CAST(\(value) AS DOUBLE) END")
     case .bool: builder.write("CASE WHEN \(type) = 'BOOLEAN' THEN JSON_UNQUOTE(\(value)) = 'true' END")
     case .type:
-      builder.write("CASE WHEN \(type) IN ('INTEGER', 'UNSIGNED INTEGER', 'DOUBLE', 'DECIMAL') THEN 'number' ELSE LOWER(\(type)) END")
+      builder.write(
+        "CASE WHEN \(type) IN ('INTEGER', 'UNSIGNED INTEGER', 'DOUBLE', 'DECIMAL') THEN 'number' ELSE LOWER(\(type)) END")
     case .count: builder.write("CASE WHEN \(type) IN ('ARRAY', 'OBJECT') THEN JSON_LENGTH(\(value)) END")
     case .contains(let part):
       builder.write("JSON_CONTAINS(\(value), ")
@@ -94,7 +95,7 @@ struct JSONNode: ExpressionNode {
   }
 
   /// A path in the language of MySQL and SQLite; keys are JSON strings, so that no character of theirs ends them.
-  static func path(_ keys: [JSONPathStep]) -> String {
+  static func path(_ keys: [JSONPathKey]) -> String {
     "$"
       + keys.map { key in
         switch key.step {
@@ -136,7 +137,11 @@ struct JSONNode: ExpressionNode {
   /// A path where the keys allow one; else step by step: SQLite's paths know no way to write a quote or a backslash.
   private func sqliteAccess(_ builder: SQLBuilder, _ base: String) -> (value: String, type: String) {
     let isPlain = keys.allSatisfy { key in
-      if case .key(let key) = key.step { !key.isEmpty && !key.utf8.contains { $0 == 0x22 || $0 == 0x5C || $0 < 0x20 } } else { true }
+      if case .key(let key) = key.step {
+        !key.isEmpty && !key.utf8.contains { $0 == 0x22 || $0 == 0x5C || $0 < 0x20 }
+      } else {
+        true
+      }
     }
     if isPlain {
       let path = builder.capture { builder.bind(.text(JSONNode.path(keys))) }

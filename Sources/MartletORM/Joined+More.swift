@@ -34,7 +34,9 @@ extension Joined {
 /// A fourth table.
 extension Joined {
   /// With the rows of a model's table for which the condition holds.
-  public func join<A, B, C, M: Model>(_ model: M.Type, on condition: (A, B, C, M.Fields) -> Expr<Bool>) -> Joined<(A, B, C, M.Fields)>
+  public func join<A, B, C, M: Model>(_ model: M.Type, on condition: (A, B, C, M.Fields) -> Expr<Bool>) -> Joined<
+    (A, B, C, M.Fields)
+  >
   where T == (A, B, C) {
     let path = Path(M.self), other = M.Fields(path)
     return adding(.inner, path, condition(fields.0, fields.1, fields.2, other), (fields.0, fields.1, fields.2, other))

@@ -36,6 +36,14 @@ extension Query {
     return query.filter(node: .binary(.lessOrEqual, column, .value(.int(Int64(max(0, count))))))
   }
 
+  /// - Throws: ``ORMError`` where the rows come from a union, a recursion or another subquery, which no write can name.
+  func refuseOtherSource(_ what: String) throws {
+    guard root.source != nil else { return }
+    throw ORMError(
+      .invalidExpression, "the rows of a subquery cannot be \(what)",
+      hint: "filter \(M.self) by $0.id.in(query.select { $0.id }) instead")
+  }
+
   /// The rows as a table with a name, in the statement's WITH clause: computed once where it is used twice.
   public func cte(_ name: String, materialized: Bool? = nil) -> Query<M> {
     reading(CommonTable(name, columns: M.schema.columns.map(\.name), .plan(ownPlan), isMaterialized: materialized))
@@ -48,7 +56,8 @@ extension Query {
   /// let thread = try await Comment.filter { $0.id == root }
   ///   .recursively { found, next in next.parent.id == found.id.optional }.order { $0.id.asc }.all(db)
   /// ```
-  public func recursively(named name: String = "tree", _ next: @escaping @Sendable (M.Fields, M.Fields) -> Expr<Bool>) -> Query<M> {
+  public func recursively(named name: String = "tree", _ next: @escaping @Sendable (M.Fields, M.Fields) -> Expr<Bool>) -> Query<M>
+  {
     var first = ownPlan
     first.names = nil
     let body = CommonTable.Body.recursive(first: first, keepsDuplicates: false) { table in

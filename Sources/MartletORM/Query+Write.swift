@@ -58,6 +58,7 @@ extension Query {
   ) async throws -> Int {
     let list = assignments(fields)
     guard !list.isEmpty else { return 0 }
+    try refuseOtherSource("updated")
     let columns = try columnAssignments(list)
     let builder = SQLBuilder(db.dialect), scope = Scope(root, builder)
     try builder.writeUpdate(columns, scope)
@@ -70,6 +71,7 @@ extension Query {
   /// - Throws: ``DatabaseError`` of kind `foreignKeyViolation` where a row is still referred to.
   @discardableResult
   public func delete(_ db: Database, fileID: String = #fileID, line: UInt = #line) async throws -> Int {
+    try refuseOtherSource("deleted")
     let builder = SQLBuilder(db.dialect), scope = Scope(root, builder, namesTable: db.dialect.family == .mysql)
     builder.writeDelete(scope)
     try builder.writeKeyFilter(plan([keyNode]), key: M.schema.primaryKey.name, scope)

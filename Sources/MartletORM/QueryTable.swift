@@ -25,13 +25,15 @@ public struct QueryTable<each V: ColumnValue>: Sendable {
         ColumnSchema(
           property: "c\(columns.count)", name: "c\(columns.count)", type: node.flatMap { Scope.type(of: $0) } ?? type.columnType,
           isNullable: type.isNullable || node.map { Scope.isNullable($0) } == true, isPrimaryKey: false, keyGeneration: .none,
-          choices: [], defaultValue: nil, foreignKey: nil, options: FieldOptions(secret: node.map { Scope.isSecret($0) } == true)))
+          choices: [], defaultValue: nil, foreignKey: nil, options: FieldOptions(secret: node.map { Scope.isSecret($0) } == true))
+      )
     }
     return columns
   }
   static func schema(_ columns: [ColumnSchema]) -> ModelSchema {
     ModelSchema(
-      name: "subquery", app: "", table: "", label: "", pluralLabel: "", columns: columns, links: [], toMany: [], primaryKeyIndex: 0)
+      name: "subquery", app: "", table: "", label: "", pluralLabel: "", columns: columns, links: [], toMany: [],
+      primaryKeyIndex: 0)
   }
 
   /// A place in a FROM clause.

@@ -42,7 +42,8 @@ public struct Rows<each V: ColumnValue>: Sendable {
   }
   /// Without equal rows.
   public func distinct() -> Self { with { $0.isDistinct = true } }
-  /// With the subtotals of the groups, in whose rows the keys are NULL. Not on SQLite (capability `rollup`).
+  /// With the subtotals of the groups, in whose rows the keys are NULL: select them as `.optional`. Not on SQLite (capability
+  /// `rollup`).
   public func rollup() -> Self { with { $0.isRollup = true } }
 
   /// The statement that ``all(_:fileID:line:)`` runs.
@@ -106,7 +107,10 @@ extension Selection {
   /// The rows as a table that a query can read from and join.
   public func table() -> QueryTable<repeat each V> { rows.table() }
   /// The rows as a table with a name, in the statement's WITH clause. See ``Rows/cte(_:materialized:)``.
-  public func cte(_ name: String, materialized: Bool? = nil) -> QueryTable<repeat each V> { rows.cte(name, materialized: materialized) }
-  /// With the subtotals of the groups, in whose rows the keys are NULL. Not on SQLite (capability `rollup`).
+  public func cte(_ name: String, materialized: Bool? = nil) -> QueryTable<repeat each V> {
+    rows.cte(name, materialized: materialized)
+  }
+  /// With the subtotals of the groups, in whose rows the keys are NULL: select them as `.optional`. Not on SQLite (capability
+  /// `rollup`).
   public func rollup() -> Rows<repeat each V> { rows.rollup() }
 }

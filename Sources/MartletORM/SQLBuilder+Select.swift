@@ -68,7 +68,9 @@ extension SQLBuilder {
       ? plan.select.enumerated().filter { !$1.isAggregate }.map { (place: Int?.some($0.offset + 1), key: $0.element) } : chosen
     if plan.isRollup {
       try require(.rollup, "subtotals by ROLLUP")
-      if keys.isEmpty { throw ORMError(.invalidExpression, "a roll-up needs groups", hint: "select something else than aggregates") }
+      if keys.isEmpty {
+        throw ORMError(.invalidExpression, "a roll-up needs groups", hint: "select something else than aggregates")
+      }
     }
     guard !keys.isEmpty else { return }
     let isCall = plan.isRollup && dialect.family == .postgres

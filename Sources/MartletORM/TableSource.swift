@@ -21,7 +21,6 @@ struct NoSource: TableSource {
   func write(in builder: SQLBuilder, outer: Scope?) throws {}
 }
 
-
 extension SQLBuilder {
   /// SQL that stands alone: without columns of a query around it.
   func writeRaw(_ pieces: [RawPiece]) throws {
@@ -54,7 +53,9 @@ struct NamedColumn: ExpressionNode {
 
 /// A join that the query names itself.
 package struct ExplicitJoin: Sendable {
-  package enum Kind: String, Sendable { case inner = " JOIN ", left = " LEFT JOIN ", right = " RIGHT JOIN ", full = " FULL JOIN ", cross = " CROSS JOIN " }
+  package enum Kind: String, Sendable {
+    case inner = " JOIN ", left = " LEFT JOIN ", right = " RIGHT JOIN ", full = " FULL JOIN ", cross = " CROSS JOIN "
+  }
   package var kind: Kind
   package var path: Path
   package var condition: Node?

@@ -34,11 +34,17 @@ public struct WindowFrame: Sendable, Hashable {
   var exclusion: Exclusion?
 
   /// Counted in rows.
-  public static func rows(from start: Bound, to end: Bound = .currentRow) -> WindowFrame { .init(unit: .rows, start: start, end: end) }
+  public static func rows(from start: Bound, to end: Bound = .currentRow) -> WindowFrame {
+    .init(unit: .rows, start: start, end: end)
+  }
   /// By the distance of the sort key, which must be one number where a bound has one.
-  public static func range(from start: Bound, to end: Bound = .currentRow) -> WindowFrame { .init(unit: .range, start: start, end: end) }
+  public static func range(from start: Bound, to end: Bound = .currentRow) -> WindowFrame {
+    .init(unit: .range, start: start, end: end)
+  }
   /// Counted in groups of peers. Not on MySQL and MariaDB (capability `groupsFrames`).
-  public static func groups(from start: Bound, to end: Bound = .currentRow) -> WindowFrame { .init(unit: .groups, start: start, end: end) }
+  public static func groups(from start: Bound, to end: Bound = .currentRow) -> WindowFrame {
+    .init(unit: .groups, start: start, end: end)
+  }
   /// Without some rows.
   public func excluding(_ exclusion: Exclusion) -> WindowFrame {
     var copy = self

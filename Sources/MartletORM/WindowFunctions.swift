@@ -22,11 +22,15 @@ extension Expr where V: ColumnValue {
   /// The value `offset` rows before; NULL where there is no such row.
   public func lag(_ offset: Int = 1) -> WindowFunction<V?> { .init(call: shift("LAG", offset)) }
   /// The value `offset` rows before; another where there is no such row.
-  public func lag(_ offset: Int = 1, default absent: V) -> WindowFunction<V> { .init(call: shift("LAG", offset, .constant(absent))) }
+  public func lag(_ offset: Int = 1, default absent: V) -> WindowFunction<V> {
+    .init(call: shift("LAG", offset, .constant(absent)))
+  }
   /// The value `offset` rows after; NULL where there is no such row.
   public func lead(_ offset: Int = 1) -> WindowFunction<V?> { .init(call: shift("LEAD", offset)) }
   /// The value `offset` rows after; another where there is no such row.
-  public func lead(_ offset: Int = 1, default absent: V) -> WindowFunction<V> { .init(call: shift("LEAD", offset, .constant(absent))) }
+  public func lead(_ offset: Int = 1, default absent: V) -> WindowFunction<V> {
+    .init(call: shift("LEAD", offset, .constant(absent)))
+  }
   /// The value in the first row of the frame.
   public var firstValue: WindowFunction<V?> { .init(call: framed("FIRST_VALUE")) }
   /// The value in the last row of the frame; without a frame, that ends at the current row's last peer.

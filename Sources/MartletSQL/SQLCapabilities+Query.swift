@@ -16,8 +16,6 @@ extension SQLCapabilities {
   public static let sha224 = SQLCapabilities(rawValue: 1 << 24)
   /// `WITH` in front of UPDATE and DELETE.
   public static let commonTablesInWrites = SQLCapabilities(rawValue: 1 << 22)
-  /// Full-text search with a rank and the languages of a dictionary, without an index.
-  public static let searchWithoutIndex = SQLCapabilities(rawValue: 1 << 23)
 
   /// Their names, and what to do without.
   static let queryCapabilities: [(SQLCapabilities, name: String, hint: String)] = [
@@ -29,7 +27,6 @@ extension SQLCapabilities {
     (.sha1, "sha1", "use sha256"),
     (.sha224, "sha224", "use sha256"),
     (.commonTablesInWrites, "commonTablesInWrites", "use the query as a subquery instead: table() for cte(…)"),
-    (.searchWithoutIndex, "searchWithoutIndex", "declare fullTextIndex(…) among the constraints of the model"),
   ]
 
   /// The error for a database that lacks this.

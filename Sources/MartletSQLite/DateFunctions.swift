@@ -27,7 +27,9 @@ enum DateFunctions {
     QueryFunctions.text("martlet_date_add", 2, database) { context, values in
       guard let moment = values.moment(0), let microseconds = values.int(1) else { return sqlite3_result_null(context) }
       let (sum, isOver) = moment.addingReportingOverflow(microseconds)
-      guard !isOver, ZonedMoment.readable.contains(sum) else { return sqlite3_result_error(context, "the moment is out of range", -1) }
+      guard !isOver, ZonedMoment.readable.contains(sum) else {
+        return sqlite3_result_error(context, "the moment is out of range", -1)
+      }
       QueryFunctions.answer(context, TimestampText.sqlite(microseconds: sum))
     }
     QueryFunctions.text("martlet_date_diff", 2, database) { context, values in

@@ -14,7 +14,9 @@ final class ExpressionCache: Sendable {
   /// `nil` where the pattern is none.
   func expression(_ pattern: String, ignoringCase: Bool) -> NSRegularExpression? {
     entries.withLock { entries in
-      if let entry = entries.first(where: { $0.pattern == pattern && $0.ignoringCase == ignoringCase }) { return entry.expression }
+      if let entry = entries.first(where: { $0.pattern == pattern && $0.ignoringCase == ignoringCase }) {
+        return entry.expression
+      }
       let expression = try? NSRegularExpression(pattern: pattern, options: ignoringCase ? [.caseInsensitive] : [])
       if entries.count >= 16 { entries.removeFirst() }
       entries.append(Entry(pattern: pattern, ignoringCase: ignoringCase, expression: expression))

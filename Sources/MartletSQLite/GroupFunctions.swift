@@ -56,7 +56,9 @@ final class Group {
 
   /// The group of an aggregate's context, where SQLite keeps one pointer for us.
   static func current(_ context: OpaquePointer?, creating: Bool) -> Group? {
-    guard let memory = sqlite3_aggregate_context(context, creating ? Int32(MemoryLayout<UnsafeRawPointer?>.size) : 0) else { return nil }
+    guard let memory = sqlite3_aggregate_context(context, creating ? Int32(MemoryLayout<UnsafeRawPointer?>.size) : 0) else {
+      return nil
+    }
     let slot = memory.assumingMemoryBound(to: UnsafeRawPointer?.self)
     if let pointer = slot.pointee { return Unmanaged<Group>.fromOpaque(pointer).takeUnretainedValue() }
     guard creating else { return nil }
@@ -76,7 +78,9 @@ final class Group {
       separator = values.text(0)
       isDistinct = values.int(1) == 1
       let flags = Array((values.text(2) ?? "").utf8)
-      directions = stride(from: 0, to: flags.count - 1, by: 2).map { (flags[$0] == UInt8(ascii: "d"), flags[$0 + 1] == UInt8(ascii: "f")) }
+      directions = stride(from: 0, to: flags.count - 1, by: 2).map {
+        (flags[$0] == UInt8(ascii: "d"), flags[$0 + 1] == UInt8(ascii: "f"))
+      }
     }
     entries.append(Entry(value: GroupValue(values[3]), keys: (4..<max(4, values.count)).map { GroupValue(values[$0]) }))
   }

@@ -12,7 +12,9 @@ enum QueryFunctions {
     }
     text("martlet_repeat", 2, database) { context, values in
       guard let text = values.text(0), let count = values.int(1) else { return sqlite3_result_null(context) }
-      guard text.utf8.count * Int(min(max(count, 0), 1_000_000)) <= 100_000_000 else { return sqlite3_result_error_toobig(context) }
+      guard text.utf8.count * Int(min(max(count, 0), 1_000_000)) <= 100_000_000 else {
+        return sqlite3_result_error_toobig(context)
+      }
       answer(context, String(repeating: text, count: Int(max(count, 0))))
     }
     text("martlet_lpad", 3, database) { context, values in answer(context, values.padded(atStart: true)) }
@@ -52,7 +54,8 @@ enum QueryFunctions {
     let box = Unmanaged.passRetained(FunctionBox(body))
     let call: Body = { context, count, values in
       guard let data = sqlite3_user_data(context) else { return }
-      Unmanaged<FunctionBox>.fromOpaque(data).takeUnretainedValue().body(context, FunctionValues(count: Int(count), values: values))
+      Unmanaged<FunctionBox>.fromOpaque(data).takeUnretainedValue().body(
+        context, FunctionValues(count: Int(count), values: values))
     }
     // Innocuous: usable in indexes, generated columns and views also where the schema is not trusted.
     let flags = SQLITE_UTF8 | SQLITE_INNOCUOUS | (isPure ? SQLITE_DETERMINISTIC : 0)
@@ -85,7 +88,9 @@ struct FunctionValues {
   subscript(index: Int) -> OpaquePointer? { index < count ? values?[index] : nil }
   func isNull(_ index: Int) -> Bool { self[index].map { sqlite3_value_type($0) == SQLITE_NULL } ?? true }
   func text(_ index: Int) -> String? {
-    guard let value = self[index], sqlite3_value_type(value) != SQLITE_NULL, let start = sqlite3_value_text(value) else { return nil }
+    guard let value = self[index], sqlite3_value_type(value) != SQLITE_NULL, let start = sqlite3_value_text(value) else {
+      return nil
+    }
     return String(decoding: UnsafeBufferPointer(start: start, count: Int(sqlite3_value_bytes(value))), as: UTF8.self)
   }
   func int(_ index: Int) -> Int64? { isNull(index) ? nil : self[index].map { sqlite3_value_int64($0) } }

@@ -29,7 +29,6 @@ final class ManInTheMiddle: Sendable {
   init(before server: Int, _ trick: Trick) async throws {
     let reference = Reference()
     channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .childChannelOption(.autoRead, value: true)
       .childChannelInitializer { channel in channel.pipeline.addHandler(Front(server, trick, reference)) }
       .bind(host: "127.0.0.1", port: 0).get()
     port = channel.localAddress?.port ?? 0
@@ -70,7 +69,7 @@ private final class Front: ChannelInboundHandler, RemovableChannelHandler, @unch
     var part = unwrapInboundIn(data)
     if hasAsked {
       let bytes = part.readBytes(length: part.readableBytes) ?? []
-      reference.man.withLock { $0.man }?.heard.withLock { $0 += bytes }
+      if let man = reference.man.withLock({ $0.man }) { man.heard.withLock { $0 += bytes } }
       return
     }
     buffer.writeBuffer(&part)
@@ -78,11 +77,11 @@ private final class Front: ChannelInboundHandler, RemovableChannelHandler, @unch
     let isRequestForTLS = buffer.getInteger(at: buffer.readerIndex + 4, as: UInt32.self) == 80_877_103
     switch trick {
     case .none: connect(context, isEncrypted: false)
-    case .denyTLS: isRequestForTLS ? answer(context, "N") : connect(context, isEncrypted: false)
+    case .denyTLS: if isRequestForTLS { answer(context, "N") } else { connect(context, isEncrypted: false) }
     case .endTLS(let certificate, let key):
-      isRequestForTLS ? beginTLS(context, certificate, key) : connect(context, isEncrypted: false)
+      if isRequestForTLS { beginTLS(context, certificate, key) } else { connect(context, isEncrypted: false) }
     case .endTLSTwice(let certificate, let key):
-      isRequestForTLS ? beginTLS(context, certificate, key) : connect(context, isEncrypted: true)
+      if isRequestForTLS { beginTLS(context, certificate, key) } else { connect(context, isEncrypted: true) }
     case .ask(let code, let certificate, let key):
       if isRequestForTLS {
         if let certificate, let key { beginTLS(context, certificate, key) } else { answer(context, "N") }
@@ -102,7 +101,8 @@ private final class Front: ChannelInboundHandler, RemovableChannelHandler, @unch
       let tls = TLSConfiguration.makeServerConfiguration(
         certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
         privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
-      try context.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: try NIOSSLContext(configuration: tls)), position: .first)
+      try context.pipeline.syncOperations.addHandler(
+        NIOSSLServerHandler(context: try NIOSSLContext(configuration: tls)), position: .first)
     } catch { context.close(promise: nil) }
   }
   private func ask(_ context: ChannelHandlerContext, _ code: UInt32) {

@@ -45,12 +45,16 @@ public final class PrivatePostgres: Sendable {
     atexit { for directory in leftBehind.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: directory) } }
     try sql(
       "CREATE DATABASE shop; SET password_encryption = 'scram-sha-256'; "
-        + ["u_trust", "u_password", "u_scram", "u_cert", "u_ssl", "u_nossl"].map { "CREATE ROLE \($0) LOGIN PASSWORD '\(password)'; " }
+        + ["u_trust", "u_password", "u_scram", "u_cert", "u_ssl", "u_nossl"].map {
+          "CREATE ROLE \($0) LOGIN PASSWORD '\(password)'; "
+        }
         .joined() + "SET password_encryption = 'md5'; CREATE ROLE u_md5 LOGIN PASSWORD '\(password)'")
   }
 
   /// A URL of the server; the password is escaped as URLs want it.
-  public func url(_ user: String = "admin", password: String? = nil, host: String = "127.0.0.1", parameters: String = "") -> String {
+  public func url(_ user: String = "admin", password: String? = nil, host: String = "127.0.0.1", parameters: String = "")
+    -> String
+  {
     let secret = password.flatMap { $0.addingPercentEncoding(withAllowedCharacters: .alphanumerics) }
     return "postgres://\(user)\(secret.map { ":" + $0 } ?? "")@\(host):\(port)/shop\(parameters.isEmpty ? "" : "?" + parameters)"
   }
@@ -59,20 +63,26 @@ public final class PrivatePostgres: Sendable {
   public func sql(_ text: String) throws {
     // psql's -c runs many statements as one transaction, which databases and settings of the system refuse.
     let statements = text.split(separator: ";").flatMap { ["-c", String($0)] }
-    try Self.run("\(Self.binaries)/psql", ["-X", "-q", "-h", directory, "-p", String(port), "-U", "admin", "-d", "postgres"] + statements)
+    try Self.run(
+      "\(Self.binaries)/psql", ["-X", "-q", "-h", directory, "-p", String(port), "-U", "admin", "-d", "postgres"] + statements)
   }
 
   /// Presents another certificate, or none, from the next connection on.
   public func serve(certificate: String?) throws {
     if let certificate {
-      try sql("ALTER SYSTEM SET ssl_cert_file = '\(directory)/\(certificate).pem'; ALTER SYSTEM SET ssl_key_file = '\(directory)/\(certificate)-key.pem'")
+      try sql(
+        "ALTER SYSTEM SET ssl_cert_file = '\(directory)/\(certificate).pem'; ALTER SYSTEM SET ssl_key_file = '\(directory)/\(certificate)-key.pem'"
+      )
     }
     try sql("ALTER SYSTEM SET ssl = \(certificate == nil ? "off" : "on"); SELECT pg_reload_conf()")
     // A new process takes the settings as the postmaster has them; which reloads them when the signal has come.
     for _ in 0..<100 {
       let shown = try Self.run(
         "\(Self.binaries)/psql",
-        ["-X", "-A", "-t", "-h", directory, "-p", String(port), "-U", "admin", "-d", "postgres", "-c", "SELECT current_setting('ssl') || current_setting('ssl_cert_file')"])
+        [
+          "-X", "-A", "-t", "-h", directory, "-p", String(port), "-U", "admin", "-d", "postgres", "-c",
+          "SELECT current_setting('ssl') || current_setting('ssl_cert_file')",
+        ])
       if certificate.map({ shown.contains("on\(directory)/\($0).pem") }) ?? shown.hasPrefix("off") { return }
       Thread.sleep(forTimeInterval: 0.02)
     }
@@ -84,16 +94,15 @@ public final class PrivatePostgres: Sendable {
     let process = Process(), life = Pipe()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")
     let command =
-      "exec \(Self.binaries)/postgres -D '\(directory)/data' -k '\(directory)' -p \(port) -h 127.0.0.1 -F -c ssl=on "
+      "exec \(Self.binaries)/postgres -D '\(directory)/data' -k '\(directory)' -p \(port) -h 127.0.0.1 -F "
       + "-c ssl_ca_file='\(directory)/ca.pem' -c max_connections=200 -c log_min_messages=warning"
-    // Settings on the command line would win over ALTER SYSTEM.
-    let settings = command.replacing("-c ssl=on ", with: "")
+    // TLS is no option of the command line: it would win over what ALTER SYSTEM says later.
     try asServer(
       "grep -q '^ssl = ' '\(directory)/data/postgresql.auto.conf' || echo \"ssl = on\" >> '\(directory)/data/postgresql.auto.conf'; "
         + "rm -f '\(directory)/data/postmaster.pid'")
     process.arguments = [
       "-c",
-      "\(Self.shell(settings)) >\"$0/log\" 2>&1 </dev/null & cat >/dev/null; kill -QUIT $(head -n 1 \"$0/data/postmaster.pid\"); wait",
+      "\(Self.shell(command)) >\"$0/log\" 2>&1 </dev/null & cat >/dev/null; kill -QUIT $(head -n 1 \"$0/data/postmaster.pid\"); wait",
       directory,
     ]
     process.standardInput = life
