@@ -53,6 +53,12 @@ public struct Joined<T: Sendable>: Sendable {
     let node = condition(fields).node
     return with { $0.having = $0.having.map { .and($0, node) } ?? node }
   }
+  /// This value of each row. Beside the form for several values, which swift 6.3 crashes on where there is one.
+  public func select<V: ColumnValue>(_ value: (T) -> Expr<V>) -> Rows<V> {
+    var plan = plan
+    plan.select = [error.map { .invalid($0) } ?? value(fields).node]
+    return Rows(plan: plan)
+  }
   /// These values of each row. With an aggregate among them, the others are the groups.
   public func select<each V: ColumnValue>(_ values: (T) -> (repeat Expr<each V>)) -> Rows<repeat each V> {
     var plan = plan

@@ -1,3 +1,4 @@
+import MartletSQL
 import MartletMySQL
 import MartletTesting
 import Testing

@@ -1,7 +1,6 @@
 import Foundation
 import MartletORM
 import MartletSQL
-import Synchronization
 import TestDatabases
 import Testing
 
@@ -49,9 +48,9 @@ import Testing
     await #expect(throws: DatabaseError.self) { try await Post.query.forUpdate().annotate { $0.comments.count }.all(db) }
     await #expect(throws: DatabaseError.self) { for try await _ in Post.query.forUpdate().stream(db) {} }
     try await db.transaction { tx in
-      #expect(try await Post.query.forUpdate().with { $0.editor }.all(tx).count == 2)
-      #expect(try await Post.query.forUpdate().count(tx) == 2)
-      #expect(try await Post.query.forShare().exists(tx))
+      let rows = try await Post.query.forUpdate().with { $0.editor }.all(tx).count
+      let count = try await Post.query.forUpdate().count(tx), isThere = try await Post.query.forShare().exists(tx)
+      #expect(rows == 2 && count == 2 && isThere)
     }
   }
 
@@ -59,10 +58,10 @@ import Testing
   func jobQueue(_ kind: TestDatabaseKind) async throws {
     let db = try await blog(on: kind)
     try await Tag.insert((0..<40).map { Tag(name: "job \($0)") }, db)
-    let taken = Mutex<[String]>([])
-    try await withThrowingTaskGroup(of: Void.self) { group in
+    let names = try await withThrowingTaskGroup(of: [String].self) { group in
       for _ in 0..<4 {
         group.addTask {
+          var taken: [String] = []
           while true {
             let job = try await db.transaction { tx -> Tag? in
               guard let job = try await Tag.query.order({ $0.id.asc }).forUpdate(.skipLocked).first(tx) else { return nil }
@@ -70,15 +69,14 @@ import Testing
               try await job.delete(tx)
               return job
             }
-            guard let job else { return }
-            taken.withLock { $0.append(job.name) }
+            guard let job else { return taken }
+            taken.append(job.name)
           }
         }
       }
-      try await group.waitForAll()
+      return try await group.reduce(into: []) { $0 += $1 }
     }
     // A worker that finds only locked jobs ends; the rows that others gave back are still counted once each.
-    let names = taken.withLock { $0 }
     #expect(Set(names).count == names.count)
     let left = try await Tag.query.count(db)
     #expect(names.count + left == 40)

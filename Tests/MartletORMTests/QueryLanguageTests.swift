@@ -143,7 +143,8 @@ import Testing
   func windowFilter(_ kind: TestDatabaseKind) async throws {
     let db = try await posts(["a", "b", "c"], [5, 9, 7], on: kind)
     let ranked = Post.query.select { ($0.title, rowNumber().over(order: $0.views.desc)) }.table()
-    let best = from(ranked).filter { $0.columns.1 <= 2 }.order { $0.columns.1.asc }.select { $0.columns.0 }
+    let top = from(ranked).filter { $0.columns.1 <= 2 }.order { $0.columns.1.asc }
+    let best = top.select { row -> Expr<String> in row.columns.0 }
     #expect(try await best.all(db) == ["b", "c"])
     #expect(
       try best.statement(SQLiteDialect()).text == #"""
@@ -169,7 +170,10 @@ import Testing
   func sets(_ kind: TestDatabaseKind) async throws {
     let db = try await blog(on: kind)
     _ = try await Sample(db)
-    let names = Author.query.select { $0.name }.union(Post.query.select { $0.title }).order { $0.columns.desc }
+    let names = Author.query.select { $0.name }.union(Post.query.select { $0.title }).order { row in
+      let name: Expr<String> = row.columns
+      return name.desc
+    }
     #expect(try await names.all(db) == ["Hello", "Draft", "Bo", "Ann"])
     #expect(try await names.limit(1).all(db) == ["Hello"])
     #expect(try await names.count(db) == 4)
@@ -216,7 +220,7 @@ import Testing
     _ = sample
     await #expect(throws: ORMError.self) {
       try await Post.query.limit(1).join(Author.self) { post, author in post.author.id == author.id }
-        .select { post, _ in post.id }.all(db)
+        .select { post, author in (post.id, author.id) }.all(db)
     }
   }
 

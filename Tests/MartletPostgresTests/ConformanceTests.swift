@@ -1,3 +1,4 @@
+import MartletSQL
 import MartletPostgres
 import MartletTesting
 import Testing

@@ -1,3 +1,4 @@
+import MartletSQL
 import Foundation
 import MartletSQLite
 import MartletTesting
