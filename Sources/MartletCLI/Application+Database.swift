@@ -35,7 +35,8 @@ extension Application {
       if !pending.isEmpty {
         found.append(
           CheckMessage(
-            "database.W010", .warning, "Migrations are not applied: \(pending.joined(separator: ", ")).", hint: "Run: \(name) migrate",
+            "database.W010", .warning, "Migrations are not applied: \(pending.joined(separator: ", ")).",
+            hint: "Run: \(name) migrate",
             object: object))
       }
     } catch {
@@ -81,7 +82,8 @@ extension Application {
     if !["UTC", "Etc/UTC", "GMT"].contains(zone) {
       found.append(
         CheckMessage(
-          "database.W006", .warning, "Sessions have the time zone \(zone): SQL of your own that turns moments into days counts by it.",
+          "database.W006", .warning,
+          "Sessions have the time zone \(zone): SQL of your own that turns moments into days counts by it.",
           hint: "ALTER ROLE … SET TimeZone = 'UTC'", object: object))
     }
     return found

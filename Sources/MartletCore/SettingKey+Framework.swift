@@ -16,7 +16,8 @@ extension SettingKey where Value == String {
   public static var databaseURL: Self {
     SettingKey(
       "DATABASE_URL", form: databaseForms, defaultIn: { _ in "sqlite:///db.sqlite3" }, redacted: withoutPassword,
-      example: "postgres://blog:password@127.0.0.1:5432/blog   (or sqlite:///db.sqlite3, or mariadb://blog:password@127.0.0.1/blog)",
+      example:
+        "postgres://blog:password@127.0.0.1:5432/blog   (or sqlite:///db.sqlite3, or mariadb://blog:password@127.0.0.1/blog)",
       help: "The database.", accepts: isDatabaseURL)
   }
   /// `SECRET_KEY`
@@ -88,7 +89,8 @@ extension SettingKey where Value == Int {
   public static var databasePoolSize: Self {
     SettingKey(
       "DATABASE_POOL_SIZE", form: "a whole number from 1 to 10000", example: "20",
-      help: "Connections to the database at most, and to each replica; 10 where neither this nor the URL says it. Not for SQLite.",
+      help:
+        "Connections to the database at most, and to each replica; 10 where neither this nor the URL says it. Not for SQLite.",
       accepts: { (1...10_000).contains($0) })
   }
   /// `PORT`
@@ -150,7 +152,8 @@ extension SettingKey where Value == Duration {
   public static var databaseStatementTimeout: Self {
     SettingKey(
       "DATABASE_STATEMENT_TIMEOUT", example: "30s",
-      help: "How long a statement may run before the server ends it; without a limit where neither this nor the URL says it. Not for SQLite.",
+      help:
+        "How long a statement may run before the server ends it; without a limit where neither this nor the URL says it. Not for SQLite.",
       accepts: { $0 > .zero })
   }
   /// `SESSION_COOKIE_AGE`
@@ -201,7 +204,8 @@ private let databaseForms =
 
 @Sendable private func isDatabaseURL(_ url: String) -> Bool {
   let scheme = url.prefix { $0 != ":" }.lowercased(), rest = url.dropFirst(scheme.count)
-  return scheme == "sqlite" ? !rest.isEmpty : ["postgres", "postgresql", "mysql", "mariadb"].contains(scheme) && rest.hasPrefix("://")
+  return scheme == "sqlite"
+    ? !rest.isEmpty : ["postgres", "postgresql", "mysql", "mariadb"].contains(scheme) && rest.hasPrefix("://")
 }
 
 /// URLs between commas. A PostgreSQL URL with several hosts has commas of its own: a new one begins with a scheme.

@@ -94,7 +94,7 @@ public struct MigrationExecutor: Sendable {
     try await SchemaStepRunner(db, history).createHistory()
     var done: [String] = []
     var count = try registry.appliedCount(Set(try await history.applied(db).keys))
-    try await requireNothingHalfDone(count, wanted, db)
+    if count == wanted { try await requireNothingHalfDone(db) }
     while count < wanted {
       let migration = registry.migrations[count]
       try await apply(migration, at: count, db, fake, progress)
@@ -167,7 +167,9 @@ public struct MigrationExecutor: Sendable {
   }
 
   private func forwardSteps(_ migration: Migration, _ before: SchemaState, _ editor: any SchemaEditor) throws -> [SchemaStep] {
-    do { return try editor.steps(migration.operations, before: before, atomic: migration.atomic) } catch let error as MigrationError {
+    do { return try editor.steps(migration.operations, before: before, atomic: migration.atomic) } catch let error
+      as MigrationError
+    {
       throw MigrationError(error.kind, "migration \(migration.name): \(error.message)", hint: error.hint)
     }
   }
@@ -186,17 +188,14 @@ public struct MigrationExecutor: Sendable {
     }
   }
 
-  /// A migration that is applied in half has to be gone on with, in the direction in which it was begun.
-  private func requireNothingHalfDone(_ count: Int, _ wanted: Int, _ db: Database) async throws {
-    guard let half = try await history.progress(db) else { return }
-    let next =
-      half.isUndo
-      ? (wanted < count ? registry.migrations[count - 1].name : nil) : (wanted > count ? registry.migrations[count].name : nil)
-    guard next != half.name else { return }
+  /// Where there is nothing to do, a migration that failed in the middle must not pass unnoticed. Where there is, the runner
+  /// finds it, under the lock: without it, another process's migration at work looks the same.
+  private func requireNothingHalfDone(_ db: Database) async throws {
+    guard let half = try await SchemaStepRunner(db, history).halfDone() else { return }
     throw MigrationError(
       .halfApplied,
       "\(half.name) was \(half.isUndo ? "undone" : "applied") in half: it failed after \(half.done) step\(half.done == 1 ? "" : "s"), "
         + "and \(db.dialect.name) cannot take those back",
-      hint: half.isUndo ? "go on with undoing it: migrate to the one before it" : "go on with it first: migrate \(half.name)")
+      hint: half.isUndo ? "go on with undoing it: migrate to the one before it" : "go on with it: migrate \(half.name)")
   }
 }

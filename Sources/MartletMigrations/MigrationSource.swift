@@ -47,7 +47,8 @@ struct MigrationSource {
         zip(table.columns, implied).map { Self.definition($0, hasIndex: $1 != nil) }
         + table.indexes.filter { !implied.contains($0) }.map { Self.index($0, prefix: "") }
         + (table.primaryKey.isEmpty ? [] : ["t.primaryKey(\(Self.list(table.primaryKey)))"])
-        + table.foreignKeys.map { Self.foreignKey($0, verb: "foreignKey") } + table.checks.map { "t.check(\(Self.quoted($0.name)), \(Self.quoted($0.sql)))" }
+        + table.foreignKeys.map { Self.foreignKey($0, verb: "foreignKey") }
+        + table.checks.map { "t.check(\(Self.quoted($0.name)), \(Self.quoted($0.sql)))" }
       return ["    m.create(\(Self.quoted(table.name))) { t in"] + body.map { "      " + $0 } + ["    }"]
     case .dropTable(let table): return ["    m.drop(\(Self.quoted(table)))"]
     case .renameTable(let old, let new): return ["    m.renameTable(\(Self.quoted(old)), to: \(Self.quoted(new)))"]

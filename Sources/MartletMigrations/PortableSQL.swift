@@ -57,7 +57,9 @@ struct PortableSQL {
       default:
         rest = rest.dropFirst()
         var symbol = String(Character(first))
-        if let next = rest.first, ["<>", "<=", ">=", "!=", "==", "||", "::", "->", "<<", ">>"].contains(symbol + String(Character(next))) {
+        if let next = rest.first,
+          ["<>", "<=", ">=", "!=", "==", "||", "::", "->", "<<", ">>"].contains(symbol + String(Character(next)))
+        {
           symbol += String(Character(next))
           rest = rest.dropFirst()
         }
@@ -98,7 +100,7 @@ struct PortableSQL {
           out += dialect.quote(name)
           writeComparison(ofBoolean: name)
         case .text(let text): out += dialect.literal(.text(text))
-        case .symbol(let symbol): write(symbol)
+        case .symbol(let symbol): try write(symbol)
         case .word(let word): try write(word: word)
         }
       }
@@ -108,8 +110,10 @@ struct PortableSQL {
 
     private var isPostgres: Bool { dialect.family == .postgres }
 
-    private mutating func write(_ symbol: String) {
+    private mutating func write(_ symbol: String) throws {
       switch symbol {
+      case "||" where !isPostgres:
+        throw MigrationError(.unsupported, "\(dialect.name) reads || as OR", hint: "write the rule without it")
       case "(": closing.append("")
       case ")":
         close()
@@ -138,7 +142,7 @@ struct PortableSQL {
       case "AND", "OR", "THEN", "ELSE", "END", "WHEN": close()
       case "IS": return writeIs(word)
       case "AS" where !isPostgres || nextWord() != nil: return writeType(word)
-      case "X", "x":
+      case "X":
         if case .text(let hex)? = next() {
           place += 1
           out += isPostgres ? "'\\x\(hex)'::bytea" : "x'\(hex)'"
@@ -154,7 +158,9 @@ struct PortableSQL {
     }
 
     /// What comes next, behind spaces: `nil` at the end.
-    private func next(after start: Int? = nil) -> Token? { tokens[(start ?? place)...].first { if case .space = $0 { false } else { true } } }
+    private func next(after start: Int? = nil) -> Token? {
+      tokens[(start ?? place)...].first { if case .space = $0 { false } else { true } }
+    }
     private func nextWord() -> String? { if case .word(let word)? = next() { word.uppercased() } else { nil } }
     private mutating func skip(_ word: String) -> Bool {
       guard nextWord() == word else { return false }
@@ -214,12 +220,19 @@ struct PortableSQL {
       let lower = name.lowercased()
       let own: [String: String] =
         isPostgres
-        ? ["instr": "strpos", "max": "greatest", "min": "least", "ifnull": "coalesce", "martlet_lower": "lower", "martlet_upper": "upper", "json_array_length": "jsonb_array_length"]
-        : ["length": "char_length", "max": "greatest", "min": "least", "martlet_lower": "lower", "martlet_upper": "upper", "json_array_length": "json_length"]
+        ? [
+          "instr": "strpos", "max": "greatest", "min": "least", "ifnull": "coalesce", "martlet_lower": "lower",
+          "martlet_upper": "upper", "json_array_length": "jsonb_array_length",
+        ]
+        : [
+          "length": "char_length", "max": "greatest", "min": "least", "martlet_lower": "lower", "martlet_upper": "upper",
+          "json_array_length": "json_length",
+        ]
       if let found = own[lower] { return found }
       guard lower.hasPrefix("martlet_") || lower == "strftime" || lower == "json_extract" && isPostgres else { return name }
       throw MigrationError(
-        .unsupported, "the function \(name) is SQLite's alone", hint: "write the rule with comparisons, length, lower, coalesce or in")
+        .unsupported, "the function \(name) is SQLite's alone",
+        hint: "write the rule with comparisons, length, lower, coalesce or in")
     }
   }
 }

@@ -152,7 +152,9 @@ struct SchemaDiff {
     guard let old = working.tables[name], let new = target.state.tables[name] else { return }
     for index in old.indexes where new.index(index.name) != index { try emit(.dropIndex(table: name, index.name)) }
     for check in old.checks where new.check(check.name) != check { try emit(.dropCheck(table: name, check.name)) }
-    for key in old.foreignKeys where !new.foreignKeys.contains(key) { try emit(.dropForeignKey(table: name, columns: key.columns)) }
+    for key in old.foreignKeys where !new.foreignKeys.contains(key) {
+      try emit(.dropForeignKey(table: name, columns: key.columns))
+    }
     guard old.primaryKey == new.primaryKey else {
       throw MigrationError(
         .invalidModel, "\(name): a key of several columns cannot be changed",

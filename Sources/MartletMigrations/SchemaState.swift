@@ -57,6 +57,7 @@ public struct TableState: Sendable, Hashable {
 
 /// A foreign key of several columns.
 public struct ForeignKeyState: Sendable, Hashable {
+  /// The columns of the table itself, in the order of the key.
   public var columns: [String]
   public var table: String
   /// The columns of the other table's key, in the order of ``columns``.

@@ -18,6 +18,25 @@ struct SchemaStepRunner {
     }
   }
 
+  /// The migration that failed in the middle, looked for under the lock.
+  func halfDone() async throws -> MigrationHistory.Progress? {
+    guard history.keepsProgress(db), try await history.progress(db) != nil else { return nil }
+    return try await db.driver.withConnection(.write) { connection in
+      var database = Database(LentConnection(connection, of: db.driver))
+      database.observers = db.observers
+      let lock = ServerLock(history.app)
+      try await lock.take(on: database)
+      do {
+        let found = try await history.progress(database)
+        try await lock.release(on: database)
+        return found
+      } catch {
+        _ = try? await lock.release(on: database)
+        throw error
+      }
+    }
+  }
+
   /// Runs the steps and records the migration, in one transaction where it is atomic and the database can.
   ///
   /// - Parameter isDue: Asked with the lock held.

@@ -64,7 +64,8 @@ public struct SchemaTarget: Sendable {
     for table in state.tables.values.sorted(by: { $0.name < $1.name }) {
       for reference in table.allForeignKeys where state.tables[reference.table] == nil {
         throw MigrationError(
-          .invalidModel, "\(table.name).\(reference.columns.joined(separator: ", ")) refers to \(reference.table), which no model in the list declares",
+          .invalidModel,
+          "\(table.name).\(reference.columns.joined(separator: ", ")) refers to \(reference.table), which no model in the list declares",
           hint: "add that model to the backend's models")
       }
     }
@@ -77,9 +78,11 @@ public struct SchemaTarget: Sendable {
         let target = $0.target()
         return ReferenceState(target.table, target.primaryKey.name, onDelete: $0.onDelete)
       }
+      // A reference is as long as the key that it refers to.
+      let type = column.foreignKey?.target().primaryKey.type ?? column.type
       table.columns.append(
         ColumnState(
-          column.name, column.type, null: column.isNullable && !column.isPrimaryKey, primaryKey: column.isPrimaryKey,
+          column.name, type, null: column.isNullable && !column.isPrimaryKey, primaryKey: column.isPrimaryKey,
           autoIncrement: column.isPrimaryKey && column.keyGeneration == .database,
           unique: column.isUnique && !column.isPrimaryKey, dbDefault: column.options.dbDefault, references: reference))
       if column.isIndexed {

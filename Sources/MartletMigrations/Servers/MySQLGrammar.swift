@@ -62,10 +62,13 @@ struct MySQLGrammar: ServerGrammar {
     if column.autoIncrement { text += " AUTO_INCREMENT" }
     if let generated = column.generated {
       // MariaDB takes no NOT NULL here.
-      text += " GENERATED ALWAYS AS (\(try PortableSQL(generated.sql).text(dialect, table: table)))"
+      text +=
+        " GENERATED ALWAYS AS (\(try PortableSQL(generated.sql).text(dialect, table: table)))"
         + (generated.isStored ? " STORED" : " VIRTUAL")
     } else {
-      if let value = try value ?? column.dbDefault.map({ try defaultText($0, column.type, table) }) { text += " DEFAULT \(value)" }
+      if let value = try value ?? column.dbDefault.map({ try defaultText($0, column.type, table) }) {
+        text += " DEFAULT \(value)"
+      }
       text += column.isNullable ? " NULL" : " NOT NULL"
     }
     guard withKeys else { return text }
@@ -118,7 +121,9 @@ struct MySQLGrammar: ServerGrammar {
     for index in changed where isMade(index, before) { steps += dropIndex(index, of: before).map { .ddl($0) } }
     if old.isUnique, !new.isUnique { steps.append(.ddl("DROP INDEX \(quote(name)) ON \(quote(table))")) }
     if old.isNullable, !new.isNullable {
-      if let value = try fill(new, backfill, after) { steps.append(.data("UPDATE \(quote(table)) SET \(quote(name)) = \(value) WHERE \(quote(name)) IS NULL")) }
+      if let value = try fill(new, backfill, after) {
+        steps.append(.data("UPDATE \(quote(table)) SET \(quote(name)) = \(value) WHERE \(quote(name)) IS NULL"))
+      }
     }
     var change = "MODIFY COLUMN \(try definition(new, in: after, withKeys: false))"
     if old.isPrimaryKey, !new.isPrimaryKey { change = "DROP PRIMARY KEY, " + change }

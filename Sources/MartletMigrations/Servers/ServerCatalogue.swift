@@ -10,13 +10,15 @@ extension CatalogueTable {
   /// What the catalogue of a server should say of a table.
   init(expecting table: TableState, on dialect: any SQLDialect) {
     let isPostgres = dialect.family == .postgres
-    let postgres = PostgresGrammar(dialect: dialect), mysql = MySQLGrammar(server: dialect as? MySQLDialect ?? MySQLDialect(.mariaDB))
+    let postgres = PostgresGrammar(dialect: dialect),
+      mysql = MySQLGrammar(server: dialect as? MySQLDialect ?? MySQLDialect(.mariaDB))
     let names = isPostgres ? postgres.names : mysql.names
     for column in table.columns {
       columns.insert(
         Column(
-          name: column.name, type: Self.normal(dialect.typeName(column.type)),
-          isNullable: column.generated == nil && column.isNullable || column.generated != nil && (!isPostgres || column.isNullable),
+          name: column.name, type: Self.normal(Self.typeName(column.type, dialect)),
+          isNullable: column.generated == nil && column.isNullable
+            || column.generated != nil && (!isPostgres || column.isNullable),
           defaultText: column.dbDefault == nil && column.generated == nil ? nil : Self.present,
           isPrimaryKey: column.isPrimaryKey || table.primaryKey.contains(column.name)))
       if column.isUnique { uniqueColumns.insert(column.name) }
@@ -26,7 +28,14 @@ extension CatalogueTable {
       }
     }
     for key in table.allForeignKeys {
-      let action: String = [.cascade: "CASCADE", .restrict: "RESTRICT", .setNull: "SET NULL", .noAction: "NO ACTION"][key.onDelete] ?? ""
+      let action =
+        switch key.onDelete {
+        case .cascade: "CASCADE"
+        case .setNull: "SET NULL"
+        // MySQL checks every row at once, so that both are one.
+        case .restrict: "RESTRICT"
+        case .noAction: isPostgres ? "NO ACTION" : "RESTRICT"
+        }
       foreignKeys.insert(
         ForeignKey(
           column: key.columns.joined(separator: ", "), table: key.table, target: key.targetColumns.joined(separator: ", "),
@@ -46,6 +55,12 @@ extension CatalogueTable {
   init?(readingServer name: String, _ db: Database) async throws {
     if db.dialect.family == .postgres { try await readPostgres(name, db) } else { try await readMySQL(name, db) }
     if columns.isEmpty { return nil }
+  }
+
+  /// MariaDB's `json` is a long text with a check.
+  private static func typeName(_ type: ColumnType, _ dialect: any SQLDialect) -> String {
+    let name = dialect.typeName(type)
+    return dialect.name == "mariadb" && name == "json" ? "longtext" : name
   }
 
   /// A type's name as the server itself says it.
@@ -109,7 +124,8 @@ extension CatalogueTable {
       } else {
         foreignKeys.insert(
           ForeignKey(
-            column: constraint[4], table: constraint[2], target: constraint[5], onDelete: actions[constraint[3]] ?? constraint[3]))
+            column: constraint[4], table: constraint[2], target: constraint[5], onDelete: actions[constraint[3]] ?? constraint[3])
+        )
       }
     }
     let keys = try await rows(
@@ -184,20 +200,22 @@ extension CatalogueTable {
       """
     ) { row in try (0..<5).map { _ in try row.text() } }
     for parts in Dictionary(grouping: keys, by: { $0[0] }).values {
-      // Without an action MySQL says NO ACTION, and MariaDB before 10.8 RESTRICT, which it is.
       foreignKeys.insert(
         ForeignKey(
           column: parts.map { $0[1] }.joined(separator: ", "), table: parts[0][2],
-          target: parts.map { $0[3] }.joined(separator: ", "), onDelete: parts[0][4]))
+          target: parts.map { $0[3] }.joined(separator: ", "), onDelete: parts[0][4] == "NO ACTION" ? "RESTRICT" : parts[0][4]))
     }
+    // MariaDB checks its JSON columns by constraints of those columns.
+    let level = db.dialect.name == "mariadb" ? " AND c.level = 'Table'" : ""
     let named = try await rows(
       """
-      SELECT constraint_name FROM information_schema.table_constraints \
-      WHERE table_schema = DATABASE() AND table_name = ? AND constraint_type = 'CHECK'
+      SELECT t.constraint_name FROM information_schema.table_constraints t JOIN information_schema.check_constraints c \
+      ON c.constraint_schema = t.constraint_schema AND c.constraint_name = t.constraint_name\
+      \(db.dialect.name == "mariadb" ? " AND c.table_name = t.table_name" : "") \
+      WHERE t.table_schema = DATABASE() AND t.table_name = ? AND t.constraint_type = 'CHECK'\(level)
       """
     ) { try $0.text() }
-    // MariaDB checks its JSON columns by a constraint of the column's name.
-    checks = Set(named.filter { name in !columns.contains { $0.name == name } }.map { CheckState($0, Self.present) })
+    checks = Set(named.map { CheckState($0, Self.present) })
     let parts = try await rows(
       """
       SELECT index_name, non_unique = 0, column_name, collation = 'D' FROM information_schema.statistics \

@@ -91,13 +91,15 @@ struct ServerStepRunner {
   private func stepsDone(_ steps: [SchemaStep]) async throws -> Int {
     guard let earlier = try await history.progress(db), !steps.isEmpty else { return 0 }
     guard earlier.name == migration.name, earlier.isUndo == isUndo else {
-      throw MigrationError(.halfApplied, "\(earlier.name) is applied in half, and has to be gone on with before \(migration.name)")
+      throw MigrationError(
+        .halfApplied, "\(earlier.name) is applied in half, and has to be gone on with before \(migration.name)")
     }
     guard earlier.done <= steps.count, Self.digest(steps.prefix(earlier.done)) == earlier.digest else {
       throw MigrationError(
         .halfApplied,
         "\(migration.name) failed after \(earlier.done) steps, and those have been changed in its file since",
-        hint: "change only what comes behind them; or finish the migration by hand and record it: migrate --fake \(migration.name)")
+        hint:
+          "change only what comes behind them; or finish the migration by hand and record it: migrate --fake \(migration.name)")
     }
     return earlier.done
   }
@@ -136,7 +138,7 @@ extension SchemaStep {
 struct ServerLock {
   private let app: String
   init(_ app: String) { self.app = app }
-  /// How long `GET_LOCK` waits, in seconds: longer than the migrations of most apps take.
+  /// How long to wait, in seconds: longer than the migrations of most apps take.
   static let patience = 600
 
   /// PostgreSQL counts its advisory locks by database.
@@ -147,23 +149,34 @@ struct ServerLock {
   func take(in tx: Database) async throws {
     // An index over a large table may take longer than any request may.
     try await tx.run(SQLStatement("SET LOCAL statement_timeout = 0", effect: .definition))
-    try await tx.run(SQLStatement("SELECT pg_advisory_xact_lock(\(key))", effect: .write))
+    try await wait(for: "pg_try_advisory_xact_lock", tx)
   }
 
   /// Until ``release(on:)``, or the end of the connection.
   func take(on db: Database) async throws {
     if db.dialect.family == .postgres {
-      try await db.run(SQLStatement("SELECT pg_advisory_lock(\(key))", effect: .write))
-      return
+      return try await wait(for: "pg_try_advisory_lock", db)
     }
     let answer = try await db.query(
       SQLStatement("SELECT COALESCE(GET_LOCK(\(name), \(Self.patience)), -1)", [.text(app)], effect: .write)
     ) { try $0.int() }
-    guard answer == [1] else {
-      throw MigrationError(
-        .locked, "another process has migrated this database for more than \(Self.patience) seconds",
-        hint: "wait for it, or end it; SHOW PROCESSLIST names it")
+    guard answer == [1] else { throw Self.lockedOut }
+  }
+
+  /// By asking again: a statement that waits holds a snapshot, for which `CREATE INDEX CONCURRENTLY` of the other process
+  /// would wait in turn.
+  private func wait(for function: String, _ db: Database) async throws {
+    let end = ContinuousClock.now + .seconds(Self.patience)
+    while try await db.query(SQLStatement("SELECT \(function)(\(key))", effect: .write), decode: { try $0.int() }) != [1] {
+      guard ContinuousClock.now < end else { throw Self.lockedOut }
+      try await Task.sleep(for: .milliseconds(100))
     }
+  }
+
+  private static var lockedOut: MigrationError {
+    MigrationError(
+      .locked, "another process has migrated this database for more than \(patience) seconds",
+      hint: "wait for it, or end it; pg_stat_activity or SHOW PROCESSLIST names it")
   }
 
   func release(on db: Database) async throws {
