@@ -56,6 +56,8 @@ struct RealWorldErrors: Middleware {
     for envelope in ["article.", "comment.", "user."] where path.hasPrefix(envelope) {
       return String(path.dropFirst(envelope.count))
     }
+    // The column that makes addresses unique on MySQL: see the migration 0002.
+    if path == "conduit_email" { return "email" }
     return path.isEmpty ? "request" : path
   }
 
