@@ -122,17 +122,25 @@ let targets: [Target] = [
     "MartletHTTPTests",
     ["MartletHTTP", "MartletCore", lifecycle, logging, nio("NIOCore"), nio("NIOPosix"), signals]),
   tests("MartletWebTests", ["MartletWeb", "MartletHTTP", "MartletCore"]),
-  tests("MartletAuthTests", ["MartletAuth", "MartletORM", "MartletSQL", "MartletSQLite", "MartletHTTP", "MartletCore", crypto]),
   tests(
-    "MartletRESTTests", ["MartletREST", "MartletORM", "MartletSQL", "MartletSQLite", "MartletHTTP", "MartletCore"],
+    "MartletAuthTests",
+    [
+      "TestDatabases", "MartletAuth", "MartletMigrations", "MartletORM", "MartletSQL", "MartletSQLite", "MartletHTTP", "MartletCore",
+      crypto,
+    ]),
+  tests(
+    "MartletRESTTests",
+    [
+      "TestDatabases", "MartletREST", "MartletMigrations", "MartletORM", "MartletSQL", "MartletSQLite", "MartletHTTP", "MartletCore",
+    ],
     exclude: ["Goldens"]),
   tests(
-    "MartletCLITests", ["MartletTesting", argumentParser, logging] + martletModules),
+    "MartletCLITests", ["TestDatabases", "MartletTesting", argumentParser, logging] + martletModules),
   // Answers queries for Tests/DjangoParity/run.py, which asks Django the same.
   .executableTarget(
-    name: "django-parity", dependencies: martletModules, path: "Tests/DjangoParity", exclude: ["run.py", "library"],
+    name: "django-parity", dependencies: martletModules, path: "Tests/DjangoParity", exclude: ["run.py", "tables.py", "library"],
     sources: ["Sources"], swiftSettings: settings),
-  tests("IntegrationTests", ["MartletTesting", "ConduitApp"] + martletModules),
+  tests("IntegrationTests", ["TestDatabases", "MartletTesting", "ConduitApp"] + martletModules),
 ]
 
 let package = Package(

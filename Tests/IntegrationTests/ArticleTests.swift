@@ -1,10 +1,11 @@
 import Martlet
 import MartletTesting
+import TestDatabases
 import Testing
 
 @testable import ConduitApp
 
-@Suite("Conduit: articles")
+@Suite("Conduit: articles", .onEveryDatabase)
 struct ArticleTests {
   private struct Input: Encodable {
     var article: Fields

@@ -1,10 +1,11 @@
 import Martlet
 import MartletTesting
+import TestDatabases
 import Testing
 
 @testable import ConduitApp
 
-@Suite("Conduit: comments")
+@Suite("Conduit: comments", .onEveryDatabase)
 struct CommentTests {
   @Test("a comment is created, listed with its author, and deleted by its author alone")
   func life() async throws {

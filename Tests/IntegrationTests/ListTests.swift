@@ -1,10 +1,11 @@
 import Martlet
 import MartletTesting
+import TestDatabases
 import Testing
 
 @testable import ConduitApp
 
-@Suite("Conduit: lists")
+@Suite("Conduit: lists", .onEveryDatabase)
 struct ListTests {
   private struct Page: Decodable {
     struct Item: Decodable {

@@ -1,10 +1,11 @@
 import Martlet
 import MartletTesting
+import TestDatabases
 import Testing
 
 @testable import ConduitApp
 
-@Suite("Conduit: profiles")
+@Suite("Conduit: profiles", .onEveryDatabase)
 struct ProfileTests {
   @Test("following may be repeated, shows to the follower alone, and ends")
   func following() async throws {

@@ -1,10 +1,11 @@
 import Martlet
 import MartletTesting
+import TestDatabases
 import Testing
 
 @testable import ConduitApp
 
-@Suite("Conduit: the same models as resources")
+@Suite("Conduit: the same models as resources", .onEveryDatabase)
 struct ResourceTests {
   private struct NewArticle: Encodable {
     var slug: String, title = "Title", description = "d", body = "b", author: Int64

@@ -1,11 +1,12 @@
 import Martlet
 import MartletTesting
 import Synchronization
+import TestDatabases
 import Testing
 
 @testable import ConduitApp
 
-@Suite("Conduit: example data")
+@Suite("Conduit: example data", .onEveryDatabase)
 struct SeedTests {
   /// Runs `conduit seed` with the arguments on a fresh database, or on one that is there.
   private func seed(_ arguments: String..., on test: ConduitTest) async throws {

@@ -1,10 +1,11 @@
 import Martlet
 import MartletTesting
+import TestDatabases
 import Testing
 
 @testable import ConduitApp
 
-@Suite("Conduit: users")
+@Suite("Conduit: users", .onEveryDatabase)
 struct UserTests {
   @Test("a user registers, logs in by address and password, and is recognised by the token")
   func registration() async throws {

@@ -3,11 +3,12 @@ import MartletCore
 import MartletHTTP
 import MartletORM
 import MartletSQL
+import TestDatabases
 import Testing
 
 @testable import MartletAuth
 
-@Suite("Logins by token and guards")
+@Suite("Logins by token and guards", .onEveryDatabase)
 struct BearerAuthenticationTests {
   private func ask(
     _ world: AuthWorld, _ authorization: String?, scheme: String = "Bearer",

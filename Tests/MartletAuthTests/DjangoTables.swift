@@ -1,11 +1,23 @@
+import MartletMigrations
+import MartletORM
 import MartletSQL
 import MartletSQLite
+import TestDatabases
+
+@testable import MartletAuth
 
 /// The tables of `auth`, `contenttypes` and `sessions` as Django 5.2.19's `migrate` creates them on SQLite, read back from
-/// `sqlite_master`: every test of this module runs on Django's own tables, not on ours.
+/// `sqlite_master`: on SQLite every test of this module runs on Django's own tables, not on ours. On servers they run on the
+/// tables that migrations make, which DjangoComparison holds against Django's.
 enum DjangoTables {
-  /// A new database in memory with these tables.
+  /// A new database with these tables, of the kind that the test runs on.
   static func database() async throws -> Database {
+    guard EveryDatabase.kind == .sqlite else {
+      let db = try await TestDatabases.make(EveryDatabase.kind)
+      let operations = try MigrationPlanner.pendingOperations(models: AuthModels.all, migrations: [])
+      try await MigrationExecutor([Migration("0001_auth", operations: operations)]).migrate(db)
+      return db
+    }
     let db = Database(SQLiteDriver(path: ":memory:"))
     for statement in statements { try await db.run(SQLStatement(statement, effect: .definition)) }
     return db
@@ -14,7 +26,20 @@ enum DjangoTables {
   /// Rows that Django wrote: the user ada (password `vaporous-lantern`), in the group editors, logged in; the superuser root.
   static func databaseWithRows() async throws -> Database {
     let db = try await database()
-    for statement in rows { try await db.run(SQLStatement(statement)) }
+    let isPostgres = db.dialect.family == .postgres
+    for statement in rows {
+      // A moment without a zone is one of the session's zone.
+      let text = isPostgres ? statement.replacing(/'(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+)'/) { "'\($0.1)+00'" } : statement
+      try await db.run(SQLStatement(text))
+    }
+    if isPostgres {
+      let counted = AuthModels.all.filter { $0.schema.primaryKey.keyGeneration == .database }.map { $0.table }
+      for name in counted + ["auth_user_user_permissions"] {
+        let table = db.dialect.quote(name)
+        try await db.run(
+          SQLStatement("SELECT setval(pg_get_serial_sequence('\(table)', 'id'), (SELECT coalesce(max(id), 1) FROM \(table)))"))
+      }
+    }
     return db
   }
 
@@ -150,11 +175,11 @@ enum DjangoTables {
     """,
     """
     INSERT INTO auth_user (id, password, last_login, is_superuser, username, last_name, email, is_staff, is_active, date_joined, first_name)
-    VALUES (1, 'pbkdf2_sha256$1000$XcKdbWzPvzK1rCL2MUWtOX$ukwPo6yqAy9fmvruBXH5fqtzAFSsiNLPykGt/OjQTyM=', '2026-11-23 21:11:21.789215', 0, 'ada', '', 'Ada@example.org', 0, 1, '2026-11-23 21:11:21.608102', '')
+    VALUES (1, 'pbkdf2_sha256$1000$XcKdbWzPvzK1rCL2MUWtOX$ukwPo6yqAy9fmvruBXH5fqtzAFSsiNLPykGt/OjQTyM=', '2026-11-23 21:11:21.789215', FALSE, 'ada', '', 'Ada@example.org', FALSE, TRUE, '2026-11-23 21:11:21.608102', '')
     """,
     """
     INSERT INTO auth_user (id, password, last_login, is_superuser, username, last_name, email, is_staff, is_active, date_joined, first_name)
-    VALUES (2, 'pbkdf2_sha256$1000$U6S4Vjl3o0ruiX4Bba2J5B$IqT1P4NoHHX2ayAKY5WgjnIWTI1WH9hKRQMenBxIHX8=', NULL, 1, 'root', '', 'root@example.org', 1, 1, '2026-11-23 21:11:21.629169', '')
+    VALUES (2, 'pbkdf2_sha256$1000$U6S4Vjl3o0ruiX4Bba2J5B$IqT1P4NoHHX2ayAKY5WgjnIWTI1WH9hKRQMenBxIHX8=', NULL, TRUE, 'root', '', 'root@example.org', TRUE, TRUE, '2026-11-23 21:11:21.629169', '')
     """,
     """
     INSERT INTO auth_user_groups (id, user_id, group_id)

@@ -4,11 +4,12 @@ import MartletHTTP
 import MartletORM
 import MartletSQL
 import Synchronization
+import TestDatabases
 import Testing
 
 @testable import MartletAuth
 
-@Suite("Logins by session")
+@Suite("Logins by session", .onEveryDatabase)
 struct LoginTests {
   private func login(_ world: AuthWorld, _ name: String, key: String? = nil) async throws -> String {
     let db = world.db

@@ -3,11 +3,12 @@ import MartletCore
 import MartletHTTP
 import MartletORM
 import MartletSQL
+import TestDatabases
 import Testing
 
 @testable import MartletAuth
 
-@Suite("Sessions over HTTP")
+@Suite("Sessions over HTTP", .onEveryDatabase)
 struct SessionMiddlewareTests {
   @Test("a request without the cookie costs no query and gets no cookie")
   func noCookie() async throws {

@@ -3,11 +3,12 @@ import MartletCore
 import MartletORM
 import MartletSQL
 import Synchronization
+import TestDatabases
 import Testing
 
 @testable import MartletAuth
 
-@Suite("Users")
+@Suite("Users", .onEveryDatabase)
 struct UsersTests {
   let password = "vaporous-lantern"
 

@@ -55,7 +55,7 @@ enum RowMaker {
   static func values(_ column: String, of table: String, _ db: Database) async throws -> [Int64: String?] {
     let name = db.dialect.quote(column)
     let value = db.dialect.family == .mysql ? "HEX(CAST(\(name) AS BINARY))" : "CAST(\(name) AS TEXT)"
-    let text = "SELECT id, \(value) FROM \(db.dialect.quote(table)) ORDER BY id"
+    let text = "SELECT id, \(value) FROM \(db.dialect.quote(table)) t ORDER BY t.id"
     let rows = try await db.query(SQLStatement(text, effect: .read)) { row in
       let id = try row.int()
       switch try row.next() {

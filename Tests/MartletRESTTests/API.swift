@@ -1,13 +1,14 @@
 import Foundation
 import MartletCore
 import MartletHTTP
+import MartletMigrations
 import MartletORM
 import MartletREST
 import MartletSQL
-import MartletSQLite
 import Synchronization
+import TestDatabases
 
-/// An API over a fresh database in memory, asked without a socket.
+/// An API over a fresh database of the kind that the test runs on, asked without a socket.
 struct API: Sendable {
   let db: Database
   let application: HTTPApplication
@@ -18,8 +19,9 @@ struct API: Sendable {
   }
 
   init(_ routes: some RouteComponent, _ models: [any Model.Type] = API.models) async throws {
-    let db = Database(SQLiteDriver(path: ":memory:")).with(timeSource: .fixed(Date(timeIntervalSince1970: 1_000_000)))
-    for model in models { try await db.run(SQLStatement(API.ddl(model, db.dialect), effect: .definition)) }
+    let db = try await TestDatabases.make(EveryDatabase.kind).with(timeSource: .fixed(Date(timeIntervalSince1970: 1_000_000)))
+    let operations = try MigrationPlanner.pendingOperations(models: models, migrations: [])
+    try await MigrationExecutor([Migration("0001_api", operations: operations)]).migrate(db)
     let who = Mutexed()
     self.db = db
     self.who = who
@@ -81,36 +83,6 @@ struct API: Sendable {
     return Answer(response)
   }
   func get(_ target: String, as viewer: Viewer = .anonymous) async throws -> Answer { try await send(.get, target, as: viewer) }
-
-  /// Enough DDL for these tests; migrations have their own module and tests.
-  private static func ddl<M: Model>(_ model: M.Type, _ dialect: any SQLDialect) throws -> String {
-    let schema = M.schema
-    var parts = schema.columns.map { column in
-      var text = "\"\(column.name)\" \(dialect.typeName(column.type))"
-      if column.isPrimaryKey {
-        text =
-          column.keyGeneration == .database
-          ? "\"\(column.name)\" integer NOT NULL PRIMARY KEY AUTOINCREMENT" : text + " NOT NULL PRIMARY KEY"
-      } else if !column.isNullable {
-        text += " NOT NULL"
-      }
-      if column.isUnique { text += " UNIQUE" }
-      if let reference = column.foreignKey {
-        let target = reference.target()
-        let action = ["cascade": "CASCADE", "setNull": "SET NULL"][reference.onDelete.rawValue] ?? "RESTRICT"
-        text += " REFERENCES \"\(target.table)\" (\"\(target.primaryKey.name)\") ON DELETE \(action)"
-      }
-      return text
-    }
-    for constraint in M.constraints {
-      switch constraint.kind {
-      case .check: parts.append("CONSTRAINT \"\(constraint.name ?? "")\" CHECK (\(try constraint.conditionSQL(dialect) ?? ""))")
-      case .unique: parts.append("UNIQUE (" + (try constraint.columns()).map { "\"\($0.name)\"" }.joined(separator: ", ") + ")")
-      case .index: break
-      }
-    }
-    return "CREATE TABLE \"\(schema.table)\" (" + parts.joined(separator: ", ") + ")"
-  }
 }
 
 /// A response, read.

@@ -4,9 +4,10 @@ import MartletHTTP
 import MartletORM
 import MartletREST
 import MartletSQL
+import TestDatabases
 import Testing
 
-@Suite("hostile input to a resource")
+@Suite("hostile input to a resource", .onEveryDatabase)
 struct HostileInputTests {
   let api: API
   let sample: Sample

@@ -3,9 +3,10 @@ import MartletHTTP
 import MartletORM
 import MartletREST
 import MartletSQL
+import TestDatabases
 import Testing
 
-@Suite("lists")
+@Suite("lists", .onEveryDatabase)
 struct ListTests {
   let api: API
   let sample: Sample

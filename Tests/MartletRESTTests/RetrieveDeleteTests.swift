@@ -3,9 +3,10 @@ import MartletHTTP
 import MartletORM
 import MartletREST
 import MartletSQL
+import TestDatabases
 import Testing
 
-@Suite("retrieving, deleting and who may")
+@Suite("retrieving, deleting and who may", .onEveryDatabase)
 struct RetrieveDeleteTests {
   let api: API
   let sample: Sample

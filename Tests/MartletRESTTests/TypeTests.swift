@@ -4,9 +4,10 @@ import MartletHTTP
 import MartletORM
 import MartletREST
 import MartletSQL
+import TestDatabases
 import Testing
 
-@Suite("types of fields")
+@Suite("types of fields", .onEveryDatabase)
 struct TypeTests {
   let api: API
   init() async throws { api = try await API.blog() }

@@ -3,9 +3,10 @@ import MartletHTTP
 import MartletORM
 import MartletREST
 import MartletSQL
+import TestDatabases
 import Testing
 
-@Suite("creating and changing")
+@Suite("creating and changing", .onEveryDatabase)
 struct WriteTests {
   let api: API
   let sample: Sample

@@ -1,16 +1,19 @@
 import Martlet
 import MartletTesting
+import TestDatabases
 
 @testable import ConduitApp
 
-/// Conduit on a database in memory, with the tables that its migrations make.
+/// Conduit on a fresh database of the kind that the test runs on, with the tables that its migrations make.
 struct ConduitTest {
   let application: Application
   let client: TestClient
   let tokens: TokenIssuer
 
   init() async throws {
-    application = try await Conduit.application(.testing())
+    var application = try await Conduit.application(.testing())
+    if EveryDatabase.kind != .sqlite { application.database = try await TestDatabases.make(EveryDatabase.kind) }
+    self.application = application
     try await application.migrationExecutor().migrate(application.database)
     client = try TestClient(application)
     tokens = TokenIssuer(SecretKeys(application.settings.secretKey))
