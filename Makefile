@@ -5,7 +5,7 @@
 help:
 	@awk -F '## ' '/^[a-z-]+:.*## / { split($$1, t, ":"); printf "  make %-12s %s\n", t[1], $$2 }' Makefile
 
-demo: ## build the example Conduit, fill its database, serve it on 127.0.0.1:8000 (PORT=…)
+demo: ## build the example Conduit, fill its database, serve it on 127.0.0.1:8000 (PORT=…, DATABASE_URL=…)
 	@scripts/bootstrap
 	@scripts/demo
 

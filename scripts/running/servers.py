@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import pwd
@@ -11,6 +12,8 @@ import signal
 import subprocess
 import tempfile
 import time
+import urllib.parse
+from collections.abc import Iterator
 from pathlib import Path
 
 from . import LOGS
@@ -44,6 +47,32 @@ def account(*names: str) -> dict[str, object]:
             continue
         return {"user": found.pw_uid, "group": found.pw_gid, "extra_groups": []}
     raise SystemExit(f"none of the users {', '.join(names)} exists, and no database server runs as root")
+
+
+@contextlib.contextmanager
+def fresh_database(url: str) -> Iterator[str]:
+    """The URL of an empty database on a server, gone afterwards."""
+    parts, name = urllib.parse.urlsplit(url), f"conduit_{secrets.token_hex(6)}"
+    # Passwords go by the environment: arguments can be read by everyone who may list processes.
+    if parts.scheme.startswith("postgres"):
+        bare = parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", "@")) if parts.password else parts
+        command = [program("psql", *Postgres.folders), "-X", "-q", urllib.parse.urlunsplit(bare), "-c"]
+        secret = {"PGPASSWORD": urllib.parse.unquote(parts.password or "")}
+    else:
+        command = [
+            program("mariadb", *MariaDB.folders), "--no-defaults", f"--host={parts.hostname}", f"--port={parts.port or 3306}",
+            f"--user={urllib.parse.unquote(parts.username or '')}", "-e",
+        ]
+        secret = {"MYSQL_PWD": urllib.parse.unquote(parts.password or "")}
+
+    def execute(statement: str) -> None:
+        subprocess.run([*command, statement], env={**os.environ, **secret}, check=True)
+
+    execute(f"CREATE DATABASE {name}")
+    try:
+        yield urllib.parse.urlunsplit(parts._replace(path=f"/{name}"))
+    finally:
+        execute(f"DROP DATABASE {name}")
 
 
 class Server:
