@@ -61,11 +61,11 @@ extension SQLiteConfiguration {
     case "journal_mode": return assign(\.journalMode, JournalMode(rawValue: value), or: "wal, delete or truncate")
     case "synchronous": return assign(\.synchronous, Synchronous(rawValue: value), or: "normal or full")
     case "foreign_keys": return assign(\.foreignKeys, ["on": true, "off": false][value], or: "on or off")
-    case "cache_size": return assign(\.cacheBytes, Self.bytes(value), or: "a size as 64MB")
-    case "mmap_size": return assign(\.mapBytes, Self.bytes(value), or: "a size as 256MB")
+    case "cache_size": return assign(\.cacheBytes, Self.bytes(value).map(Optional.some), or: "a size as 64MB")
+    case "mmap_size": return assign(\.mapBytes, Self.bytes(value).map(Optional.some), or: "a size as 256MB")
     case "wal_autocheckpoint":
       return assign(
-        \.checkpointPages, Int(value).flatMap { (0...1_000_000_000).contains($0) ? $0 : nil }, or: "a number of pages")
+        \.checkpointPages, Int(value).flatMap { (0...1_000_000_000).contains($0) ? .some(.some($0)) : nil }, or: "a number of pages")
     case "statement_cache": return assign(\.statementCacheSize, Self.count(value, from: 1), or: "a number from 1 to 1000")
     default:
       throw refuse(

@@ -1,3 +1,4 @@
+import MartletCore
 import Foundation
 import MartletORM
 import MartletSQL

@@ -150,7 +150,7 @@ import Testing
     let builder = SQLBuilder(MySQLDialect(.mySQL))
     try builder.write(InsertPlan(table: "tag", columns: [name], rows: [[.text("a")]], conflict: clause))
     #expect(
-      builder.statement(.write).text
+      try builder.statement(.write).text
         == "INSERT INTO `tag` (`name`) VALUES (?) AS new ON DUPLICATE KEY UPDATE `id` = LAST_INSERT_ID(`tag`.`id`), `name` = new.`name`"
     )
   }
