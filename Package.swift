@@ -41,7 +41,8 @@ let martletModules = martlet.map { Target.Dependency.target(name: $0) }
 let targets: [Target] = [
   .systemLibrary(name: "CSQLite3", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
   .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"]), .brew(["argon2"])]),
-  .systemLibrary(name: "CMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"]), .brew(["mariadb-connector-c"])]),
+  .systemLibrary(
+    name: "CMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"]), .brew(["mariadb-connector-c"])]),
   // The oracle of MartletPostgres's tests; nothing that is shipped links it.
   .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
@@ -86,7 +87,8 @@ let targets: [Target] = [
   module(
     "Martlet",
     [
-      "MartletCLI", "MartletORM", "MartletSQL", "MartletSQLite", "MartletPostgres", "MartletMySQL", "MartletMigrations", "MartletHTTP", "MartletWeb", "MartletAuth",
+      "MartletCLI", "MartletORM", "MartletSQL", "MartletSQLite", "MartletPostgres", "MartletMySQL", "MartletMigrations",
+      "MartletHTTP", "MartletWeb", "MartletAuth",
       "MartletREST", "MartletCore", argumentParser, logging,
     ]),
   module(
@@ -117,7 +119,8 @@ let targets: [Target] = [
       syntax("SwiftParser"), syntax("SwiftDiagnostics"), syntax("SwiftBasicFormat"),
     ], exclude: ["Goldens"]),
   tests("MartletORMTests", ["TestDatabases", "MartletORM", "MartletSQL", "MartletSQLite", "MartletCore"]),
-  tests("MartletMigrationsTests", ["TestDatabases", "MartletMigrations", "MartletORM", "MartletSQL", "MartletSQLite", "MartletCore"]),
+  tests(
+    "MartletMigrationsTests", ["TestDatabases", "MartletMigrations", "MartletORM", "MartletSQL", "MartletSQLite", "MartletCore"]),
   tests(
     "MartletHTTPTests",
     ["MartletHTTP", "MartletCore", lifecycle, logging, nio("NIOCore"), nio("NIOPosix"), signals]),
@@ -125,13 +128,15 @@ let targets: [Target] = [
   tests(
     "MartletAuthTests",
     [
-      "TestDatabases", "MartletAuth", "MartletMigrations", "MartletORM", "MartletSQL", "MartletSQLite", "MartletHTTP", "MartletCore",
+      "TestDatabases", "MartletAuth", "MartletMigrations", "MartletORM", "MartletSQL", "MartletSQLite", "MartletHTTP",
+      "MartletCore",
       crypto,
     ]),
   tests(
     "MartletRESTTests",
     [
-      "TestDatabases", "MartletREST", "MartletMigrations", "MartletORM", "MartletSQL", "MartletSQLite", "MartletHTTP", "MartletCore",
+      "TestDatabases", "MartletREST", "MartletMigrations", "MartletORM", "MartletSQL", "MartletSQLite", "MartletHTTP",
+      "MartletCore",
     ],
     exclude: ["Goldens"]),
   tests(

@@ -65,7 +65,8 @@ extension SQLiteConfiguration {
     case "mmap_size": return assign(\.mapBytes, Self.bytes(value).map(Optional.some), or: "a size as 256MB")
     case "wal_autocheckpoint":
       return assign(
-        \.checkpointPages, Int(value).flatMap { (0...1_000_000_000).contains($0) ? .some(.some($0)) : nil }, or: "a number of pages")
+        \.checkpointPages, Int(value).flatMap { (0...1_000_000_000).contains($0) ? .some(.some($0)) : nil },
+        or: "a number of pages")
     case "statement_cache": return assign(\.statementCacheSize, Self.count(value, from: 1), or: "a number from 1 to 1000")
     default:
       throw refuse(

@@ -38,7 +38,8 @@ public struct SQLiteFunction: Sendable {
     let flags = SQLITE_UTF8 | (isDeterministic ? SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS : 0)
     // SQLite calls the destructor also where it fails.
     let code = sqlite3_create_function_v2(
-      database, name, Int32(clamping: arguments ?? -1), flags, Unmanaged.passRetained(AppFunctionBox(body)).toOpaque(), callFunction,
+      database, name, Int32(clamping: arguments ?? -1), flags, Unmanaged.passRetained(AppFunctionBox(body)).toOpaque(),
+      callFunction,
       nil, nil, { pointer in if let pointer { Unmanaged<AppFunctionBox>.fromOpaque(pointer).release() } })
     guard code == SQLITE_OK else {
       throw DatabaseError(

@@ -20,7 +20,9 @@ enum ServerText {
     ]
     let schema = try await db.column(String.self, "SELECT current_schema()::text").first ?? ""
     var lines: [String] = []
-    for text in texts { lines += try await db.column(String.self, text, [.text(name)]).map { $0.replacing(schema + ".", with: "") } }
+    for text in texts {
+      lines += try await db.column(String.self, text, [.text(name)]).map { $0.replacing(schema + ".", with: "") }
+    }
     return lines.sorted()
   }
 

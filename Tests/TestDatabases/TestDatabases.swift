@@ -56,15 +56,23 @@ public enum TestDatabases {
     case .postgresql:
       var configuration = try PostgresConfiguration(url: kind.url())
       configuration.pool.maximumConnections = 1
+      // Hundreds of tests share two cores: a handshake may wait for its turn longer than an app would.
+      configuration.pool.acquireTimeout = .seconds(120)
       try await run("CREATE SCHEMA \(name)", on: PostgresDriver(configuration))
       configuration.pool.maximumConnections = 4
+      // Hundreds of tests share two cores: a handshake may wait for its turn longer than an app would.
+      configuration.pool.acquireTimeout = .seconds(120)
       configuration.options = [configuration.options, "-csearch_path=\(name)"].compactMap { $0 }.joined(separator: " ")
       return PostgresDriver(configuration)
     case .mysql:
       var configuration = try MySQLConfiguration(url: kind.url())
       configuration.pool.maximumConnections = 1
+      // Hundreds of tests share two cores: a handshake may wait for its turn longer than an app would.
+      configuration.pool.acquireTimeout = .seconds(120)
       try await run("CREATE DATABASE \(name) CHARACTER SET utf8mb4", on: MySQLDriver(configuration))
       configuration.pool.maximumConnections = 4
+      // Hundreds of tests share two cores: a handshake may wait for its turn longer than an app would.
+      configuration.pool.acquireTimeout = .seconds(120)
       configuration.database = name
       let driver = MySQLDriver(configuration)
       // Which of the two servers it is decides the dialect.

@@ -6,7 +6,9 @@ final class LibPQLoop {
   private let connection: OpaquePointer
 
   init(_ url: String) throws {
-    guard let connection = PQconnectdb(url), PQstatus(connection) == CONNECTION_OK else { throw BenchmarkError("libpq cannot connect") }
+    guard let connection = PQconnectdb(url), PQstatus(connection) == CONNECTION_OK else {
+      throw BenchmarkError("libpq cannot connect")
+    }
     self.connection = connection
     PQclear(PQprepare(connection, "rows", Item.select, 0, nil))
   }
@@ -26,7 +28,9 @@ final class LibPQLoop {
       func int32(_ column: Int32) -> Int32 { Int32(bigEndian: bytes(column).loadUnaligned(as: Int32.self)) }
       func double(_ column: Int32) -> Double { Double(bitPattern: UInt64(bitPattern: int64(column))) }
       func text(_ column: Int32) -> String { String(decoding: bytes(column), as: UTF8.self) }
-      func moment(_ column: Int32) -> Date { Date(timeIntervalSinceReferenceDate: Double(int64(column)) / 1_000_000 - 31_622_400) }
+      func moment(_ column: Int32) -> Date {
+        Date(timeIntervalSinceReferenceDate: Double(int64(column)) / 1_000_000 - 31_622_400)
+      }
       items.append(
         Item(
           id: int64(0), stock: int64(1), sold: int64(2), seen: int64(3), rank: int64(4), width: int32(5), height: int32(6),

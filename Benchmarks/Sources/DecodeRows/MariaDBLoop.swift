@@ -15,7 +15,8 @@ final class MariaDBLoop {
   init(host: String, port: UInt32, user: String, password: String, database: String) throws {
     guard let connection = mysql_init(nil) else { throw BenchmarkError("out of memory") }
     mysql_options(connection, MYSQL_SET_CHARSET_NAME, "utf8mb4")
-    guard mysql_real_connect(connection, host, user, password, database, port, nil, 0) != nil, let statement = mysql_stmt_init(connection)
+    guard mysql_real_connect(connection, host, user, password, database, port, nil, 0) != nil,
+      let statement = mysql_stmt_init(connection)
     else { throw BenchmarkError(String(cString: mysql_error(connection))) }
     self.connection = connection
     self.statement = statement

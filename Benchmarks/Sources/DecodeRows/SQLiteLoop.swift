@@ -30,7 +30,8 @@ final class SQLiteLoop {
             start: sqlite3_column_text(statement, column), count: Int(sqlite3_column_bytes(statement, column))), as: UTF8.self)
       }
       // SQLite has neither moments nor UUIDs: both are text, read by the same functions on both sides.
-      guard let created = TimestampText.parse(text(17)), let changed = TimestampText.parse(text(18)), let token = UUID(hex: text(19))
+      guard let created = TimestampText.parse(text(17)), let changed = TimestampText.parse(text(18)),
+        let token = UUID(hex: text(19))
       else { throw BenchmarkError("a row that was not written here") }
       items.append(
         Item(

@@ -30,7 +30,8 @@ func compare(_ name: String, rounds: Int, _ db: Database, _ byHand: () throws ->
     let middle = ContinuousClock.now
     let b = try byHand()
     let end = ContinuousClock.now
-    guard a.count == 1000, b.count == 1000, a[500].body == b[500].body, a[999].createdAt == b[999].createdAt, a[7].token == b[7].token
+    guard a.count == 1000, b.count == 1000, a[500].body == b[500].body, a[999].createdAt == b[999].createdAt,
+      a[7].token == b[7].token
     else { throw BenchmarkError("\(name): the two sides read different rows") }
     // The first rounds warm caches on both sides.
     if round < 20 { continue }
@@ -45,7 +46,9 @@ func compare(_ name: String, rounds: Int, _ db: Database, _ byHand: () throws ->
 }
 
 func environment(_ name: String) throws -> String {
-  guard let value = ProcessInfo.processInfo.environment[name] else { throw BenchmarkError("\(name) is not set: run `make bench`") }
+  guard let value = ProcessInfo.processInfo.environment[name] else {
+    throw BenchmarkError("\(name) is not set: run `make bench`")
+  }
   return value
 }
 

@@ -9,7 +9,9 @@ struct Pair: Sendable {
 
   /// The keys of a query, in order.
   static func ids<M: Model>(_ name: String, _ query: @escaping @Sendable () -> Query<M>) -> Pair where M.ID == Key<M, Int64> {
-    Pair(name: name) { db in try await query().unordered().all(db).map(\.id).sorted { ($0.raw ?? 0) < ($1.raw ?? 0) }.map { [$0.description] } }
+    Pair(name: name) { db in
+      try await query().unordered().all(db).map(\.id).sorted { ($0.raw ?? 0) < ($1.raw ?? 0) }.map { [$0.description] }
+    }
   }
   /// The values of a selection.
   static func values<M, each V>(_ name: String, _ selection: @escaping @Sendable () -> Selection<M, repeat each V>) -> Pair {
