@@ -22,13 +22,27 @@ extension Scope {
       // What the condition implies stands before the join, where it can be used.
       var condition = join.condition.map { _ in " ON " } ?? ""
       if let node = join.condition {
-        condition += try builder.capture { try writePredicate(node) }
+        condition += try builder.capture { try writePredicate(presence(node, in: join)) }
       } else if join.kind != .cross {
         condition = " ON TRUE"
       }
       text += takeJoins() + join.kind.rawValue + joined + condition
     }
     sources.text = text
+  }
+
+  /// A join's condition looks at rows that are there: an outer join leaves them out only after it. So a column that holds no
+  /// NULL is compared by `=`, which servers join by hashing (PostgreSQL has no other FULL JOIN), and not by a null-safe test.
+  private func presence(_ condition: Node, in join: ExplicitJoin) -> Node {
+    let isFirst = sources.joins.first?.join.path === join.path
+    func isThere(_ path: Path) -> Bool { path === join.path || isFirst && path === root }
+    return condition.rewritten { node in
+      guard case .column(let column) = node else { return nil }
+      if isThere(column.path) { return .custom(PresentColumn(column: column, isNullable: column.isNullable)) }
+      // A foreign key, written as the key of what it leads to.
+      guard column.isKey, let parent = column.path.parent, let relation = column.path.relation, isThere(parent) else { return nil }
+      return .custom(PresentColumn(column: column, isNullable: relation.isNullable))
+    }
   }
 
   private func table(_ path: Path, _ alias: String, isLateral: Bool) throws -> String {

@@ -51,6 +51,16 @@ struct NamedColumn: ExpressionNode {
   }
 }
 
+/// A column of a row that is known to be there.
+struct PresentColumn: ExpressionNode {
+  let column: ColumnReference
+  let isNullable: Bool
+  var type: ColumnType? { column.schema.type }
+  var children: [Node] { [.column(column)] }
+  func with(children: [Node]) -> any ExpressionNode { self }
+  func write(in scope: Scope) throws { try scope.writeColumn(column) }
+}
+
 /// A join that the query names itself.
 package struct ExplicitJoin: Sendable {
   package enum Kind: String, Sendable {
