@@ -23,11 +23,15 @@ extension Expr where V: NumberColumnValue {
       return .init(.invalid(ORMError(.invalidExpression, "rounded(\(digits)): the digits after the point are 0 to 30")))
     }
     let type = V.columnType
-    // Binary floating point is rounded as the decimal number that it is shown as.
+    // Binary floating point is rounded as the decimal number that it is shown as; MySQL would round 2.5 to the even 2. From
+    // 1e16 on there is nothing after the point.
+    let mysql =
+      type == .double
+      ? "IF(ABS({1}) < 1e16, ROUND(CAST({1} AS DECIMAL(65, 30)), \(digits)) + 0e0, {1})" : "ROUND({1}, \(digits))"
     return .init(
       SQLTemplate(
         [node], type, sqlite: type.isInteger ? "CAST(ROUND({1}) AS INTEGER)" : "ROUND({1}, \(digits))",
-        postgres: "CAST(ROUND(CAST({1} AS numeric), \(digits)) AS \(type.postgresNumber))", mysql: "ROUND({1}, \(digits))"))
+        postgres: "CAST(ROUND(CAST({1} AS numeric), \(digits)) AS \(type.postgresNumber))", mysql: mysql))
   }
   /// The square root; NULL of what is less than 0.
   public var squareRoot: Expr<Double?> { function("sqrt", where: "{1} >= 0") }

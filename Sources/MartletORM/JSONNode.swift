@@ -74,18 +74,20 @@ struct JSONNode: ExpressionNode {
   private func writeMySQL(_ builder: SQLBuilder, _ base: String) {
     let path = builder.capture { builder.bind(.text(JSONNode.path(keys))) }
     let value = keys.isEmpty ? base : "JSON_EXTRACT(\(base), \(path))"
-    let type = "JSON_TYPE(\(value))"
+    // Texts out of JSON have the type's collation, which cannot be compared with that of values and columns.
+    let collation = (builder.dialect as? MySQLDialect).map { " COLLATE " + $0.collation } ?? ""
+    let type = "JSON_TYPE(\(value))", text = "JSON_UNQUOTE(\(value))\(collation)"
     switch kind {
-    case .string: builder.write("CASE WHEN \(type) = 'STRING' THEN JSON_UNQUOTE(\(value)) END")
+    case .string: builder.write("CASE WHEN \(type) = 'STRING' THEN \(text) END")
     case .int:
       builder.write("CASE WHEN \(type) IN ('INTEGER', 'UNSIGNED INTEGER') THEN CAST(\(value) AS SIGNED) ")
       builder.write("WHEN \(type) IN ('DOUBLE', 'DECIMAL') THEN CAST(TRUNCATE(CAST(\(value) AS DOUBLE), 0) AS SIGNED) END")
     case .double:
       builder.write("CASE WHEN \(type) IN ('INTEGER', 'UNSIGNED INTEGER', 'DOUBLE', 'DECIMAL') THEN CAST(\(value) AS DOUBLE) END")
-    case .bool: builder.write("CASE WHEN \(type) = 'BOOLEAN' THEN JSON_UNQUOTE(\(value)) = 'true' END")
+    case .bool: builder.write("CASE WHEN \(type) = 'BOOLEAN' THEN \(text) = 'true' END")
     case .type:
       builder.write(
-        "CASE WHEN \(type) IN ('INTEGER', 'UNSIGNED INTEGER', 'DOUBLE', 'DECIMAL') THEN 'number' ELSE LOWER(\(type)) END")
+        "CASE WHEN \(type) IN ('INTEGER', 'UNSIGNED INTEGER', 'DOUBLE', 'DECIMAL') THEN 'number' ELSE CONVERT(LOWER(\(type)) USING utf8mb4)\(collation) END")
     case .count: builder.write("CASE WHEN \(type) IN ('ARRAY', 'OBJECT') THEN JSON_LENGTH(\(value)) END")
     case .contains(let part):
       builder.write("JSON_CONTAINS(\(value), ")
