@@ -13,9 +13,9 @@ extension Conduit {
     Post("articles") { request in
       let author = try request.requireUserID()
       let input = try await request.json(NewArticle.self).article.checked()
-      let slug = try await request.db.transaction { tx in
+      let slug = try await Slug.claim(for: input.title, in: request.db) { slug, tx in
         let article = try await Article(
-          slug: Slug.free(for: input.title, in: tx), title: input.title, description: input.description, body: input.body,
+          slug: slug, title: input.title, description: input.description, body: input.body,
           author: .id(author)
         ).insert(tx, as: request.viewer)
         try await article.setTags(input.tags, tx)
@@ -30,13 +30,12 @@ extension Conduit {
       let article = try await Article.find(slug: slug, in: request.db)
       try await allow(.update, article, request)
       let change = try await request.json(ArticleUpdate.self).article.checked()
-      let newSlug = try await request.db.transaction { tx in
+      // An article's address follows its title.
+      let newTitle = change.title.flatMap { $0 == article.title ? nil : $0 }
+      let newSlug = try await Slug.claim(for: newTitle, in: request.db, besides: article) { slug, tx in
         var changed = article
-        // An article's address follows its title.
-        if let title = change.title, title != article.title {
-          changed.title = title
-          changed.slug = try await Slug.free(for: title, in: tx, besides: article.id)
-        }
+        changed.slug = slug
+        if let title = newTitle { changed.title = title }
         if let description = change.description { changed.description = description }
         if let body = change.body { changed.body = body }
         try await changed.save(tx, changedFrom: article, as: request.viewer)

@@ -1,6 +1,7 @@
 import Martlet
 
-// Titles become addresses. Equal titles get distinct ones, looked up inside of the transaction that writes the article.
+// Titles become addresses. Equal titles get distinct ones, looked up inside of the transaction that writes the article; the
+// unique constraint decides between two that do so at the same time.
 
 /// The part of a URL that names an article.
 enum Slug {
@@ -10,6 +11,27 @@ enum Slug {
     let words = title.lowercased().split { !$0.isLetter && !$0.isNumber }
     let slug = String(String.UnicodeScalarView(words.joined(separator: "-").unicodeScalars.prefix(200)))
     return slug.isEmpty ? "article" : slug
+  }
+
+  /// Runs a transaction with a slug for the title; once more, and with another slug, where somebody else took it meanwhile.
+  /// Without a title, an article keeps the slug that it has.
+  static func claim<Result: Sendable>(
+    for title: String?, in db: Database, besides article: Article? = nil,
+    _ body: @Sendable (String, Database) async throws -> Result
+  ) async throws -> Result {
+    var tries = 5
+    while true {
+      do {
+        return try await db.transaction(retries: 5) { tx in
+          let kept = title == nil ? article?.slug : nil
+          let slug = if let kept { kept } else { try await free(for: title ?? "", in: tx, besides: article?.id) }
+          return try await body(slug, tx)
+        }
+      } catch let error as DatabaseError {
+        tries -= 1
+        guard case .uniqueViolation = error.kind, tries > 0 else { throw error }
+      }
+    }
   }
 
   /// A slug for the title that no article has, besides perhaps the one that is renamed.
