@@ -37,8 +37,15 @@ struct MySQLGrammar: ServerGrammar {
   /// Checks go and come back: neither server renames a column that one mentions.
   func renameColumn(_ from: String, to: String, before: TableState, after: TableState) throws -> [String] {
     let named = before.checks.filter { $0.sql.contains("\"\(from)\"") }
-    return named.map { alter(before.name, "DROP CONSTRAINT \(quote(names.check($0)))") }
-      + [alter(before.name, "RENAME COLUMN \(quote(from)) TO \(quote(to))")]
+    // MariaDB's JSON column has a check of its own, which RENAME COLUMN now and then leaves at the old name: "Unknown column
+    // in 'CHECK'". A new definition brings a new one.
+    let change =
+      if isMariaDB, let column = after.column(to), column.type == .json {
+        "CHANGE COLUMN \(quote(from)) \(try definition(column, in: after, withKeys: false))"
+      } else {
+        "RENAME COLUMN \(quote(from)) TO \(quote(to))"
+      }
+    return named.map { alter(before.name, "DROP CONSTRAINT \(quote(names.check($0)))") } + [alter(before.name, change)]
       + (try after.checks.filter { check in named.contains { $0.name == check.name } }.flatMap { try addCheck($0, to: after) })
   }
 
