@@ -165,7 +165,9 @@ struct ListTests {
     let texts = statements.texts
     #expect(texts.count == 2)
     #expect(texts.first?.hasPrefix("SELECT COUNT(*) FROM ") == true)
-    #expect(texts.last?.hasSuffix("ORDER BY t0.\"views\" DESC, t0.\"id\" LIMIT 2 OFFSET 0") == true, "\(texts)")
+    let quote = api.db.dialect.quote
+    let end = "ORDER BY t0.\(quote("views")) DESC, t0.\(quote("id")) LIMIT 2 OFFSET 0"
+    #expect(texts.last?.hasSuffix(end) == true, "\(texts)")
     #expect(texts.last?.contains("Bo") == false)
   }
 
