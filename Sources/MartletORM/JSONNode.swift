@@ -87,7 +87,8 @@ struct JSONNode: ExpressionNode {
     case .bool: builder.write("CASE WHEN \(type) = 'BOOLEAN' THEN \(text) = 'true' END")
     case .type:
       builder.write(
-        "CASE WHEN \(type) IN ('INTEGER', 'UNSIGNED INTEGER', 'DOUBLE', 'DECIMAL') THEN 'number' ELSE CONVERT(LOWER(\(type)) USING utf8mb4)\(collation) END")
+        "CASE WHEN \(type) IN ('INTEGER', 'UNSIGNED INTEGER', 'DOUBLE', 'DECIMAL') THEN 'number' ELSE CONVERT(LOWER(\(type)) USING utf8mb4)\(collation) END"
+      )
     case .count: builder.write("CASE WHEN \(type) IN ('ARRAY', 'OBJECT') THEN JSON_LENGTH(\(value)) END")
     case .contains(let part):
       builder.write("JSON_CONTAINS(\(value), ")

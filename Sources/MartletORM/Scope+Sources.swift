@@ -40,7 +40,9 @@ extension Scope {
       guard case .column(let column) = node else { return nil }
       if isThere(column.path) { return .custom(PresentColumn(column: column, isNullable: column.isNullable)) }
       // A foreign key, written as the key of what it leads to.
-      guard column.isKey, let parent = column.path.parent, let relation = column.path.relation, isThere(parent) else { return nil }
+      guard column.isKey, let parent = column.path.parent, let relation = column.path.relation, isThere(parent) else {
+        return nil
+      }
       return .custom(PresentColumn(column: column, isNullable: relation.isNullable))
     }
   }
