@@ -3,12 +3,12 @@ import Synchronization
 
 /// One connection with its thread.
 final class MySQLConnection: PoolableConnection {
-  private let thread: ConnectionThread
+  private let thread: JobThread
   private let session: MySQLSession
 
   /// An open connection.
   init(_ configuration: MySQLConfiguration) async throws {
-    thread = ConnectionThread(name: "mysql")
+    thread = JobThread(name: "mysql", start: LibraryThread.start)
     session = MySQLSession(configuration)
     try await perform { try $0.open() }
   }

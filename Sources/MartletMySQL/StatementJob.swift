@@ -47,7 +47,7 @@ final class StatementJob: @unchecked Sendable {  // everything is guarded by `co
     condition.unlock()
     guard mustKill else { return }
     // A thread of its own: the kill opens a connection, and whoever cancels must not wait for that.
-    ConnectionThread.start("mysql kill") { [self] in
+    LibraryThread.start("mysql kill") { [self] in
       kill()
       condition.lock()
       isKilling = false

@@ -44,22 +44,29 @@ enum QueryFunctions {
     HashFunctions.register(database)
   }
 
-  typealias Body = @convention(c) (OpaquePointer?, Int32, UnsafeMutablePointer<OpaquePointer?>?) -> Void
+  typealias Body = @Sendable (OpaquePointer?, FunctionValues) -> Void
 
   /// Registers a function whose result depends on its arguments alone.
   static func text(
-    _ name: String, _ count: Int32, _ database: OpaquePointer, isPure: Bool = true,
-    _ body: @escaping @Sendable (OpaquePointer?, FunctionValues) -> Void
+    _ name: String, _ count: Int32, _ database: OpaquePointer, isPure: Bool = true, _ body: @escaping Body
   ) {
-    let box = Unmanaged.passRetained(FunctionBox(body))
-    let call: Body = { context, count, values in
+    // Innocuous: usable in indexes, generated columns and views also where the schema is not trusted.
+    let flags = SQLITE_UTF8 | SQLITE_INNOCUOUS | (isPure ? SQLITE_DETERMINISTIC : 0)
+    install(name, count, flags, database, body)
+  }
+
+  /// Registers a function; SQLite keeps the closure, and lets it go also where it fails.
+  @discardableResult
+  static func install(
+    _ name: String, _ count: Int32, _ flags: Int32, _ database: OpaquePointer, _ body: @escaping Body
+  ) -> Int32 {
+    let call: @convention(c) (OpaquePointer?, Int32, UnsafeMutablePointer<OpaquePointer?>?) -> Void = { context, count, values in
       guard let data = sqlite3_user_data(context) else { return }
       Unmanaged<FunctionBox>.fromOpaque(data).takeUnretainedValue().body(
         context, FunctionValues(count: Int(count), values: values))
     }
-    // Innocuous: usable in indexes, generated columns and views also where the schema is not trusted.
-    let flags = SQLITE_UTF8 | SQLITE_INNOCUOUS | (isPure ? SQLITE_DETERMINISTIC : 0)
-    sqlite3_create_function_v2(database, name, count, flags, box.toOpaque(), call, nil, nil) { data in
+    let box = Unmanaged.passRetained(FunctionBox(body))
+    return sqlite3_create_function_v2(database, name, count, flags, box.toOpaque(), call, nil, nil) { data in
       if let data { Unmanaged<FunctionBox>.fromOpaque(data).release() }
     }
   }
@@ -75,9 +82,10 @@ enum QueryFunctions {
   }
 }
 
-final class FunctionBox: Sendable {
-  let body: @Sendable (OpaquePointer?, FunctionValues) -> Void
-  init(_ body: @escaping @Sendable (OpaquePointer?, FunctionValues) -> Void) { self.body = body }
+/// What SQLite keeps of a function.
+private final class FunctionBox: Sendable {
+  let body: QueryFunctions.Body
+  init(_ body: @escaping QueryFunctions.Body) { self.body = body }
 }
 
 /// The arguments of a call.

@@ -1,4 +1,5 @@
 import Foundation
+import MartletCore
 import MartletSQL
 
 extension SQLiteConfiguration {
@@ -61,8 +62,8 @@ extension SQLiteConfiguration {
     case "journal_mode": return assign(\.journalMode, JournalMode(rawValue: value), or: "wal, delete or truncate")
     case "synchronous": return assign(\.synchronous, Synchronous(rawValue: value), or: "normal or full")
     case "foreign_keys": return assign(\.foreignKeys, ["on": true, "off": false][value], or: "on or off")
-    case "cache_size": return assign(\.cacheBytes, Self.bytes(value).map(Optional.some), or: "a size as 64MB")
-    case "mmap_size": return assign(\.mapBytes, Self.bytes(value).map(Optional.some), or: "a size as 256MB")
+    case "cache_size": return assign(\.cacheBytes, ByteSize(value).map { .some($0.bytes) }, or: "a size as 64MB")
+    case "mmap_size": return assign(\.mapBytes, ByteSize(value).map { .some($0.bytes) }, or: "a size as 256MB")
     case "wal_autocheckpoint":
       return assign(
         \.checkpointPages, Int(value).flatMap { (0...1_000_000_000).contains($0) ? .some(.some($0)) : nil },
@@ -88,14 +89,5 @@ extension SQLiteConfiguration {
     case "min": return .seconds(number * 60)
     default: return nil
     }
-  }
-  /// `64MB`, `1GB`, `512kB`; a number alone means bytes.
-  private static func bytes(_ text: String) -> Int? {
-    let digits = text.prefix { $0.isNumber }, unit = text.dropFirst(digits.count).lowercased()
-    guard let number = Int(digits), number >= 0, let factor = ["": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30][unit] else {
-      return nil
-    }
-    let (bytes, overflows) = number.multipliedReportingOverflow(by: factor)
-    return overflows ? nil : bytes
   }
 }

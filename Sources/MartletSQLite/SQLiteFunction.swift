@@ -35,35 +35,21 @@ public struct SQLiteFunction: Sendable {
 
   /// Makes it known to a connection.
   func register(_ database: OpaquePointer) throws {
-    let flags = SQLITE_UTF8 | (isDeterministic ? SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS : 0)
-    // SQLite calls the destructor also where it fails.
-    let code = sqlite3_create_function_v2(
-      database, name, Int32(clamping: arguments ?? -1), flags, Unmanaged.passRetained(AppFunctionBox(body)).toOpaque(),
-      callFunction,
-      nil, nil, { pointer in if let pointer { Unmanaged<AppFunctionBox>.fromOpaque(pointer).release() } })
+    let flags = SQLITE_UTF8 | (isDeterministic ? SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS : 0), body = body
+    let code = QueryFunctions.install(name, Int32(clamping: arguments ?? -1), flags, database) { context, values in
+      guard let context else { return }
+      do {
+        let arguments = (0..<values.count).map { SQLValue(sqlite: values[$0]) }
+        resultValue(context, SQLiteDialect().encode(try body(arguments)))
+      } catch {
+        sqlite3_result_error(context, "\(error)", -1)
+      }
+    }
     guard code == SQLITE_OK else {
       throw DatabaseError(
         .connection, "the SQL function '\(name)' cannot be registered: \(String(cString: sqlite3_errmsg(database)))",
         hint: "a name has at most 255 bytes, and a function takes at most 127 arguments", code: SQLiteResult.name(code))
     }
-  }
-}
-
-/// What SQLite keeps of a function.
-private final class AppFunctionBox: Sendable {
-  let body: @Sendable ([SQLValue]) throws -> SQLValue
-  init(_ body: @escaping @Sendable ([SQLValue]) throws -> SQLValue) { self.body = body }
-}
-
-private let callFunction: @convention(c) (OpaquePointer?, Int32, UnsafeMutablePointer<OpaquePointer?>?) -> Void = {
-  context, count, values in
-  guard let context, let pointer = sqlite3_user_data(context) else { return }
-  let box = Unmanaged<AppFunctionBox>.fromOpaque(pointer).takeUnretainedValue()
-  do {
-    let arguments = (0..<Int(count)).map { SQLValue(sqlite: values?[$0]) }
-    resultValue(context, SQLiteDialect().encode(try box.body(arguments)))
-  } catch {
-    sqlite3_result_error(context, "\(error)", -1)
   }
 }
 

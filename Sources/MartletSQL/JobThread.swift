@@ -3,8 +3,8 @@ import Foundation
 /// A thread of its own that runs blocking calls one after the other, so that none blocks a cooperative thread.
 ///
 /// The thread starts with the first job and ends, after the last one, when this object goes.
-final class JobThread: Sendable {
-  typealias Job = @Sendable () -> Void
+package final class JobThread: Sendable {
+  package typealias Job = @Sendable () -> Void
 
   /// What the thread and this object share; the thread must not keep the object alive.
   private final class Queue: @unchecked Sendable {  // everything is guarded by `condition`
@@ -52,16 +52,26 @@ final class JobThread: Sendable {
 
   private let queue = Queue()
   private let name: String
+  private let start: @Sendable (String, @escaping Job) -> Void
 
-  init(name: String) { self.name = name }
+  /// - Parameter start: Starts a thread of that name; for C libraries that want to know their threads.
+  package init(name: String, start: @escaping @Sendable (String, @escaping Job) -> Void = JobThread.start) {
+    self.name = name
+    self.start = start
+  }
   deinit { queue.stop() }
 
   /// Whether there has been a job.
-  var hasStarted: Bool { queue.hasStarted }
+  package var hasStarted: Bool { queue.hasStarted }
 
-  func submit(_ job: @escaping Job) {
+  package func submit(_ job: @escaping Job) {
     guard queue.add(job) else { return }
-    let thread = Thread { [queue] in queue.runUntilStopped() }
+    start(name) { [queue] in queue.runUntilStopped() }
+  }
+
+  /// Runs `body` on a new thread.
+  @Sendable package static func start(_ name: String, _ body: @escaping Job) {
+    let thread = Thread(block: body)
     thread.name = name
     thread.start()
   }
