@@ -40,12 +40,82 @@ final class LibPQConnection {
 
   init(_ url: String) throws {
     connection = PQconnectdb(url)
+    // What fails after the connection is stored is deinitialised, which closes it.
     guard PQstatus(connection) == CONNECTION_OK else {
-      defer { PQfinish(connection) }
       throw LibPQ.Refusal(text: String(cString: PQerrorMessage(connection)))
     }
   }
   deinit { PQfinish(connection) }
+
+  /// All that a server says to a statement.
+  struct Answer {
+    /// Cells as ``cellText(_:)`` writes those of the driver.
+    var rows: [[String]] = []
+    var rowsAffected = 0
+    var code: String?
+    var message = ""
+    /// The character of the text that the error is about, from 1.
+    var position: Int?
+  }
+
+  /// Runs a statement with values as text, and the types that they have.
+  func answer(_ sql: String, _ values: [(text: String?, type: UInt32)]) -> Answer {
+    var pointers: [UnsafePointer<CChar>?] = values.map { $0.text.map { UnsafePointer(strdup($0)) } }
+    defer { for pointer in pointers { free(UnsafeMutableRawPointer(mutating: pointer)) } }
+    let result = PQexecParams(connection, sql, Int32(values.count), values.map(\.type), &pointers, nil, nil, 0)
+    defer { PQclear(result) }
+    func field(_ code: Unicode.Scalar) -> String? {
+      PQresultErrorField(result, Int32(UInt8(ascii: code))).map { String(cString: $0) }
+    }
+    var answer = Answer()
+    switch PQresultStatus(result) {
+    case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: break
+    default:
+      answer.code = field("C") ?? ""
+      answer.message = field("M") ?? ""
+      answer.position = field("P").flatMap { Int($0) }
+      return answer
+    }
+    let tag = String(cString: PQcmdStatus(result))
+    if ["INSERT", "UPDATE", "DELETE", "MERGE"].contains(where: tag.hasPrefix) {
+      answer.rowsAffected = Int(String(cString: PQcmdTuples(result))) ?? 0
+    }
+    answer.rows = (0..<PQntuples(result)).map { row in
+      (0..<PQnfields(result)).map { column in
+        if PQgetisnull(result, row, column) == 1 { return "null" }
+        let text = String(cString: PQgetvalue(result, row, column))
+        return switch PQftype(result, column) {
+        case 16: text == "t" ? "int 1" : "int 0"
+        case 20, 21, 23, 26: "int \(text)"
+        case 701: "double \(Double(text).map { "\($0)" } ?? text)"
+        default: "text \(text)"
+        }
+      }
+    }
+    return answer
+  }
+
+  /// What the server has remarked since the last call: SQLSTATE and message.
+  func takeNotices() -> [String] {
+    defer { notices.list = [] }
+    return notices.list
+  }
+  private final class Notices { var list: [String] = [] }
+  private let notices = Notices()
+
+  /// Begins to collect notices, which otherwise libpq prints.
+  func collectNotices() {
+    PQsetNoticeReceiver(
+      connection,
+      { target, result in
+        guard let target else { return }
+        let notices = Unmanaged<Notices>.fromOpaque(target).takeUnretainedValue()
+        let parts = (["C", "M"] as [Unicode.Scalar]).map {
+          PQresultErrorField(result, Int32(UInt8(ascii: $0))).map { String(cString: $0) } ?? ""
+        }
+        notices.list.append(parts.joined(separator: " "))
+      }, Unmanaged.passUnretained(notices).toOpaque())
+  }
 
   /// What a statement gave: rows of texts, or the SQLSTATE of its error.
   enum Outcome: Equatable { case rows([[String?]]), error(String) }

@@ -157,7 +157,11 @@ final class PostgresConnector: Sendable {
     if host.isSocket { return bootstrap.connect(unixDomainSocketPath: host.socketPath) }
     bootstrap = bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1)
     if configuration.keepAlive { bootstrap = KeepAlive.apply(configuration, bootstrap) }
-    return bootstrap.connect(host: host.address ?? (host.name.isEmpty ? "localhost" : host.name), port: host.port)
+    let name = host.address ?? (host.name.isEmpty ? "localhost" : host.name)
+    // NIO looks names up, and addresses too, on the threads that Swift's tasks run on: while those are busy, an attempt would
+    // wait for its turn until it is out of time.
+    if let address = try? SocketAddress(ipAddress: name, port: host.port) { return bootstrap.connect(to: address) }
+    return bootstrap.connect(host: name, port: host.port)
   }
 
   /// Asks the server behind `channel` to cancel.

@@ -13,6 +13,8 @@ struct ServerReport: Error, Equatable {
   var table: String?
   var column: String?
   var constraint: String?
+  /// The character of the statement that it is about, from 1.
+  var position: Int?
 
   mutating func set(_ field: UInt8, _ value: String) {
     switch field {
@@ -27,6 +29,7 @@ struct ServerReport: Error, Equatable {
     case UInt8(ascii: "t"): table = value
     case UInt8(ascii: "c"): column = value
     case UInt8(ascii: "n"): constraint = value
+    case UInt8(ascii: "P"): position = Int(value)
     default: break
     }
   }
@@ -42,6 +45,7 @@ struct ServerReport: Error, Equatable {
   /// The error to throw.
   func error(sql: String?) -> DatabaseError {
     var text = message
+    if let position { text += " at character \(position)" }
     if let detail, kind.mayShowDetail { text += " (\(detail))" }
     return DatabaseError(kind, text, hint: hint ?? Self.hints[code], sql: sql, code: code)
   }

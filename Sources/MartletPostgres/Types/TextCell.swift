@@ -86,13 +86,11 @@ enum TextCell {
     return UnsafeRawBufferPointer(rebasing: target[..<count])
   }
 
+  /// Plain comparisons: patterns of ranges make a debug build take seconds for megabytes of bytes, on an event loop.
   private static func hexDigit(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case 48...57: byte - 48
-    case 97...102: byte - 87
-    case 65...70: byte - 55
-    default: nil
-    }
+    if byte &- 48 < 10 { return byte &- 48 }
+    let letter = byte | 0x20
+    return letter &- 97 < 6 ? letter &- 87 : nil
   }
 }
 

@@ -81,7 +81,9 @@ extension ConnectionPool {
   }
 
   private func startConnecting() {
-    Task { [weak self, connect] in
+    // Ahead of other tasks: borrowers wait for it against the clock, and opening takes many short turns. Behind hundreds of
+    // busy tasks of the same priority each of these turns would wait for all of theirs.
+    Task(priority: .high) { [weak self, connect] in
       let result = await Result.of(connect)
       if let self {
         connected(result)
