@@ -25,12 +25,14 @@ public final class PrivatePostgres: Sendable {
   public let password = "s3cret-é"
   private let running = Mutex<Running?>(nil)
 
-  /// The one instance of this process, running, with TLS and its good certificate.
+  /// One that the tests of a process share, running, with TLS and its good certificate.
   public static func shared() throws -> PrivatePostgres { try started.get() }
   private static let started = Result { try PrivatePostgres() }
 
-  private init() throws {
-    directory = NSTemporaryDirectory() + (NSTemporaryDirectory().hasSuffix("/") ? "" : "/") + "pg-server-\(getpid())"
+  /// A server that the caller alone knows: others would suffer when it is killed.
+  /// - Parameter name: Part of its folder's name; one for each server of a process.
+  public init(name: String = "shared") throws {
+    directory = NSTemporaryDirectory() + (NSTemporaryDirectory().hasSuffix("/") ? "" : "/") + "pg-server-\(name)-\(getpid())"
     port = try Self.freePort()
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     try Self.run("/bin/sh", ["-c", Self.certificates, "sh", directory])
