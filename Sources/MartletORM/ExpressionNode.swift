@@ -15,9 +15,13 @@ package protocol ExpressionNode: Sendable {
   /// Writes the expression, as one operand.
   /// - Throws: ``ORMError``; ``DatabaseError`` of kind `unsupported` where the database has no such thing.
   func write(in scope: Scope) throws
+  /// The value for a row in memory.
+  /// - Throws: ``ORMError`` of kind `needsDatabase` where the database alone knows it.
+  func value(for row: EvaluatedRow) throws -> SQLValue
 }
 
 extension ExpressionNode {
+  package func value(for row: EvaluatedRow) throws -> SQLValue { throw ORMError.needsDatabase }
   package var isNullable: Bool { children.contains { Scope.isNullable($0) } }
   package var isAggregate: Bool { children.contains { $0.isAggregate } }
   package var type: ColumnType? { nil }

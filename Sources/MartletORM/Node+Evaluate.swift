@@ -42,8 +42,8 @@ extension Node {
       for branch in branches where try branch.when.holds(for: row) { return try branch.then.value(for: row) }
       return try otherwise?.value(for: row) ?? .null
     case .invalid(let error): throw error
-    case .inSelect, .exists, .scalarSelect, .function, .aggregate, .cast, .datePart, .related, .raw, .custom:
-      throw ORMError(.needsDatabase, "a subquery, a function or raw SQL can be evaluated by the database alone")
+    case .custom(let node): return try node.value(for: row)
+    case .inSelect, .exists, .scalarSelect, .function, .aggregate, .cast, .datePart, .related, .raw: throw ORMError.needsDatabase
     }
   }
 
@@ -125,6 +125,10 @@ extension Node {
     default: throw ORMError(.needsDatabase, "arithmetic on values other than numbers")
     }
   }
+}
+
+extension ORMError {
+  static let needsDatabase = ORMError(.needsDatabase, "a subquery, a function or raw SQL can be evaluated by the database alone")
 }
 
 extension TextMatch {

@@ -11,7 +11,7 @@ public struct PostgresDialect: SQLDialect {
     [
       .insertReturning, .updateReturning, .deleteReturning, .transactionalDDL, .alterColumn, .isolationLevels, .lockOf,
       .skipLocked, .lockNoWait, .noKeyLocks, .partialIndexes, .textKeys, .deferredReferences,
-      .groupsFrames, .lateralJoins, .fullJoins, .bagOperations, .rollup, .sha224, .commonTablesInWrites,
+      .groupsFrames, .lateralJoins, .fullJoins, .bagOperations, .rollup, .sha224, .commonTablesInWrites, .nativeArrays,
     ]
   }
   /// The protocol counts parameters in 16 bits.

@@ -16,6 +16,8 @@ extension SQLCapabilities {
   public static let sha224 = SQLCapabilities(rawValue: 1 << 24)
   /// `WITH` in front of UPDATE and DELETE.
   public static let commonTablesInWrites = SQLCapabilities(rawValue: 1 << 22)
+  /// Arrays as a type of the database's own, whose elements are told apart whatever they are.
+  public static let nativeArrays = SQLCapabilities(rawValue: 1 << 25)
 
   /// Their names, and what to do without.
   static let queryCapabilities: [(SQLCapabilities, name: String, hint: String)] = [
@@ -26,6 +28,7 @@ extension SQLCapabilities {
     (.rollup, "rollup", "ask for the subtotals by a second query, or make a union"),
     (.sha1, "sha1", "use sha256"),
     (.sha224, "sha224", "use sha256"),
+    (.nativeArrays, "nativeArrays", "keep the elements as rows of a table, or as text"),
     (.commonTablesInWrites, "commonTablesInWrites", "use the query as a subquery instead: table() for cte(…)"),
   ]
 

@@ -10,6 +10,22 @@ enum JSONFunctions {
       guard let outer = parse(whole), let inner = parse(part) else { return sqlite3_result_error(context, "malformed JSON", -1) }
       sqlite3_result_int(context, contains(outer, inner, depth: 0) ? 1 : 0)
     }
+    registerNumbers(database)
+  }
+
+  /// `martlet_json_double(json)`: the nearest double to a JSON number, bit for bit as Swift reads it, and infinities of
+  /// ``ArrayText``; NULL for everything else.
+  private static func registerNumbers(_ database: OpaquePointer) {
+    QueryFunctions.text("martlet_json_double", 1, database) { context, values in
+      switch values.text(0) {
+      case "\"Infinity\"": sqlite3_result_double(context, .infinity)
+      case "\"-Infinity\"": sqlite3_result_double(context, -.infinity)
+      case let text?:
+        guard let number = Double(text) else { return sqlite3_result_null(context) }
+        sqlite3_result_double(context, number)
+      case nil: sqlite3_result_null(context)
+      }
+    }
   }
 
   private static func contains(_ whole: Any, _ part: Any, depth: Int) -> Bool {
