@@ -3,10 +3,14 @@ extension ModelDeclaration {
   func renderMembers() -> String {
     var code = CodeWriter()
     code.line("\(access)typealias ID = \(keyType)")
-    let initialized = properties.filter { !($0.isLet && $0.initializer != nil) && $0.type != nil }
+    let written = properties.filter { !($0.isLet && $0.initializer != nil) && $0.type != nil }
+    let initialized = written.filter { !$0.isGenerated }
     let parameters = initialized.map { "\($0.spelling): \($0.type?.text ?? "")\(defaultArgument($0))" }
     code.block("\(initializerAccess(initialized))init(\(parameters.joined(separator: ", ")))") { code in
       for property in initialized { code.line("self.\(property.spelling) = \(property.spelling)") }
+      for property in written where property.isGenerated && property.initializer == nil {
+        code.line("self.\(property.spelling) = nil")
+      }
     }
     return code.text
   }
@@ -42,6 +46,8 @@ extension ModelDeclaration {
 }
 
 extension Property {
+  /// Whether the database computes it.
+  var isGenerated: Bool { isColumn && marker(.field)?.arguments.argument("generated") != nil }
   /// Whether the ORM writes the time into it on insert.
   var isFilledByTheClock: Bool {
     guard let field = marker(.field)?.arguments else { return false }

@@ -67,6 +67,36 @@ extension Validators {
     ]
   }
 
+  /// What the database computes, nothing else fills in.
+  @Sendable static func generated(_ property: Property, _ model: ModelDeclaration) -> [Mistake] {
+    guard let field = property.marker(.field)?.arguments, let argument = field.argument("generated") else { return [] }
+    let remove = Mistake.Fix(message: "remove 'generated:'", edits: [field.removing("generated")])
+    switch property.role {
+    case .key: return [Mistake(argument, "the database computes no primary key from other columns", fixes: [remove])]
+    case .reference: return [Mistake(argument, "the database computes no reference", fixes: [remove])]
+    case .column: break
+    case .hasOne, .hasMany, .manyToMany, .transient, .unusable: return []
+    }
+    var mistakes = ["dbDefault", "autoNow", "autoNowAdd"].compactMap { label in
+      field.argument(label).map {
+        Mistake(
+          $0, "'generated:' and '\(label):' exclude each other: the database computes '\(property.name)' from other columns",
+          fixes: [.init(message: "remove '\(label):'", edits: [field.removing(label)])])
+      }
+    }
+    if property.initializer == nil, let type = property.type, !type.isOptional {
+      let fixes = property.typeSyntax.map { syntax in
+        [Mistake.Fix(message: "make it optional", edits: [.replace(syntax, with: "\(type.text)?")])]
+      }
+      mistakes.append(
+        Mistake(
+          argument,
+          "'\(property.name)' needs a default value or an optional type: the database computes it when the row is inserted",
+          fixes: fixes ?? []))
+    }
+    return mistakes
+  }
+
   /// A unique constraint is an index.
   @Sendable static func redundantIndex(_ property: Property, _ model: ModelDeclaration) -> [Mistake] {
     guard let field = property.marker(.field)?.arguments, field.isTrue("unique"), field.isTrue("index"),

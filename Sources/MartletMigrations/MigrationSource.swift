@@ -165,6 +165,7 @@ struct MigrationSource {
     case .bool(let value): ".bool(\(value))"
     case .text(let value): ".text(\(quoted(value)))"
     case .currentTimestamp: ".currentTimestamp"
+    case .randomUUID: ".randomUUID"
     case .sql(let text): ".sql(\(quoted(text)))"
     }
   }

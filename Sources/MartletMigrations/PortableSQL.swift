@@ -81,6 +81,8 @@ struct PortableSQL {
     let tokens: [Token]
     private var place = 0
     private var out = ""
+    /// By depth of parentheses: whether `||` stands there, which MySQL writes as `CONCAT(…, …)`.
+    private var joins = [false]
     /// By depth of parentheses: what has to follow the operand that is being written (MySQL has no `IS NOT` of two values).
     private var closing: [String] = [""]
 
@@ -91,6 +93,10 @@ struct PortableSQL {
     }
 
     mutating func run() throws -> String {
+      if !isPostgres {
+        joins[0] = try joinsTexts(from: 0)
+        if joins[0] { out += "CONCAT(" }
+      }
       while place < tokens.count {
         let token = tokens[place]
         place += 1
@@ -105,7 +111,33 @@ struct PortableSQL {
         }
       }
       close()
-      return out
+      return joins[0] ? out + ")" : out
+    }
+
+    /// Whether the operands from here to the end of the parentheses are texts that `||` joins.
+    /// - Throws: ``MigrationError`` where something else stands between them: `||` binds more tightly than all else.
+    private func joinsTexts(from start: Int) throws -> Bool {
+      var depth = 0, hasJoin = false, hasOther = false
+      scan: for token in tokens[start...] {
+        switch token {
+        case .symbol("("): depth += 1
+        case .symbol(")"):
+          depth -= 1
+          if depth < 0 { break scan }
+        case .symbol("||") where depth == 0: hasJoin = true
+        case .symbol where depth == 0: hasOther = true
+        case .word(let word) where depth == 0:
+          if ["AND", "OR", "NOT", "IS", "IN", "LIKE", "BETWEEN", "CASE", "WHEN", "AS", "ESCAPE"].contains(word.uppercased()) {
+            hasOther = true
+          }
+        default: break
+        }
+      }
+      if hasJoin, hasOther {
+        throw MigrationError(
+          .unsupported, "\(dialect.name) reads || as OR", hint: "put what || joins into parentheses of its own: (a || b) = c")
+      }
+      return hasJoin
     }
 
     private var isPostgres: Bool { dialect.family == .postgres }
@@ -113,12 +145,18 @@ struct PortableSQL {
     private mutating func write(_ symbol: String) throws {
       switch symbol {
       case "||" where !isPostgres:
-        throw MigrationError(.unsupported, "\(dialect.name) reads || as OR", hint: "write the rule without it")
-      case "(": closing.append("")
+        out += ","
+        return
+      case "(":
+        closing.append("")
+        joins.append(isPostgres ? false : try joinsTexts(from: place))
+        // Behind the name of a function the parentheses are its own.
+        if joins[joins.count - 1] { out += "(CONCAT" }
       case ")":
         close()
         closing.removeLast()
         if closing.isEmpty { closing = [""] }
+        if joins.count > 1, joins.removeLast() { out += ")" }
       case ",": close()
       case "==":
         out += "="

@@ -34,20 +34,24 @@ extension CatalogueTable {
       columns.insert(
         Column(
           name: column.name, type: column.autoIncrement ? "integer" : editor.dialect.typeName(column.type).lowercased(),
-          isNullable: column.isNullable, defaultText: column.dbDefault.map { Self.bare(editor.defaultText($0, column.type)) },
-          isPrimaryKey: column.isPrimaryKey))
+          isNullable: column.isNullable,
+          defaultText: column.generated.map(Self.text) ?? column.dbDefault.map { Self.bare(editor.defaultText($0, column.type)) },
+          isPrimaryKey: column.isPrimaryKey || table.primaryKey.contains(column.name)))
       if column.isUnique { uniqueColumns.insert(column.name) }
       if column.autoIncrement { autoIncrement = true }
-      guard let reference = column.references else { continue }
+    }
+    for key in table.allForeignKeys {
       let action =
-        switch reference.onDelete {
+        switch key.onDelete {
         case .cascade: "CASCADE"
         case .restrict: "RESTRICT"
         case .setNull: "SET NULL"
         case .noAction: "NO ACTION"
         }
       foreignKeys.insert(
-        ForeignKey(column: column.name, table: reference.table, target: reference.column, onDelete: action))
+        ForeignKey(
+          column: key.columns.joined(separator: ", "), table: key.table, target: key.targetColumns.joined(separator: ", "),
+          onDelete: action))
     }
     indexes = Set(table.indexes)
     checks = Set(table.checks)
@@ -55,35 +59,55 @@ extension CatalogueTable {
 
   /// What the catalogue says of a table; `nil` where there is none.
   ///
-  /// - Parameter known: The checks to look for: SQLite keeps them as text alone.
-  init?(reading name: String, checks known: [CheckState], _ db: Database) async throws {
+  /// - Parameter table: What to look for: SQLite keeps checks and the expressions of computed columns as text alone.
+  init?(reading table: TableState, _ db: Database) async throws {
+    let name = table.name
     let definitions = try await db.query(
       SQLStatement("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", [.text(name)], effect: .read)
     ) { try $0.text() }
     guard let definition = definitions.first else { return nil }
     autoIncrement = definition.contains(" AUTOINCREMENT")
-    let found = known.filter { definition.contains("CONSTRAINT \(SQLiteDialect().quote($0.name)) CHECK (\($0.sql))") }
+    let found = table.checks.filter { definition.contains("CONSTRAINT \(SQLiteDialect().quote($0.name)) CHECK (\($0.sql))") }
     checks = Set(found)
     let extra = definition.ranges(of: "CONSTRAINT \"").count - found.count
     if extra > 0 { checks.insert(CheckState("", "\(extra) more")) }
-    try await readColumns(name, db)
+    try await readColumns(table, definition, db)
     try await readIndexes(name, db)
   }
 
-  private mutating func readColumns(_ table: String, _ db: Database) async throws {
-    let text = "SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_xinfo(?)"
-    let rows = try await db.query(SQLStatement(text, [.text(table)], effect: .read)) { row in
+  private mutating func readColumns(_ table: TableState, _ definition: String, _ db: Database) async throws {
+    let text = "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?)"
+    let rows = try await db.query(SQLStatement(text, [.text(table.name)], effect: .read)) { row in
       // SQLite gives some type names back in upper case.
-      Column(
+      var column = Column(
         name: try row.text(), type: try row.text().lowercased(), isNullable: try row.int() == 0,
         defaultText: try String?.read(&row).map(Self.bare), isPrimaryKey: try row.int() > 0)
+      // 2: a computed column whose value is not kept; 3: one whose value is.
+      if try row.int() >= 2 {
+        let known = table.column(column.name)?.generated.map(Self.text)
+        column.defaultText = known.flatMap { definition.contains("GENERATED ALWAYS AS \($0)") ? $0 : nil } ?? "computed otherwise"
+      }
+      return column
     }
     columns = Set(rows)
-    let keys = "SELECT \"from\", \"table\", \"to\", on_delete FROM pragma_foreign_key_list(?)"
-    foreignKeys = Set(
-      try await db.query(SQLStatement(keys, [.text(table)], effect: .read)) { row in
-        ForeignKey(column: try row.text(), table: try row.text(), target: try row.text(), onDelete: try row.text())
-      })
+    let keys = "SELECT id, \"from\", \"table\", \"to\", on_delete FROM pragma_foreign_key_list(?) ORDER BY id, seq"
+    let parts = try await db.query(SQLStatement(keys, [.text(table.name)], effect: .read)) { row in
+      (
+        id: try row.int(),
+        key: ForeignKey(column: try row.text(), table: try row.text(), target: try row.text(), onDelete: try row.text())
+      )
+    }
+    for group in Dictionary(grouping: parts, by: \.id).values {
+      var key = group[0].key
+      key.column = group.map(\.key.column).joined(separator: ", ")
+      key.target = group.map(\.key.target).joined(separator: ", ")
+      foreignKeys.insert(key)
+    }
+  }
+
+  /// How a computed column stands in the table's definition.
+  private static func text(_ generated: GeneratedState) -> String {
+    "(\(generated.sql)) \(generated.isStored ? "STORED" : "VIRTUAL")"
   }
 
   private mutating func readIndexes(_ table: String, _ db: Database) async throws {
@@ -129,7 +153,7 @@ extension MigrationExecutor {
       let isSQLite = db.dialect.family == .sqlite
       let read =
         isSQLite
-        ? try await CatalogueTable(reading: table.name, checks: table.checks, db)
+        ? try await CatalogueTable(reading: table, db)
         : try await CatalogueTable(readingServer: table.name, db)
       guard let found = read else {
         differences.append("the table \(table.name) is missing")

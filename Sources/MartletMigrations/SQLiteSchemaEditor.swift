@@ -116,6 +116,9 @@ struct SQLiteSchemaEditor: SchemaEditor {
     case .bool(let value): dialect.literal(.bool(value))
     case .text(let value): dialect.literal(.text(value))
     case .sql(let text): "(\(text))"
+    case .randomUUID:
+      "(lower(hex(randomblob(6)) || '4' || substr(hex(randomblob(2)), 2) || substr('89ab', 1 + (abs(random()) % 4), 1)"
+        + " || substr(hex(randomblob(2)), 2) || hex(randomblob(6))))"
     case .currentTimestamp:
       // In the format of the column's values: SQLite's CURRENT_TIMESTAMP has no fraction of a second.
       switch type {
@@ -140,7 +143,7 @@ struct SQLiteSchemaEditor: SchemaEditor {
     let hasConstantDefault =
       switch column.dbDefault {
       case nil: column.isNullable
-      case .currentTimestamp, .sql: false
+      case .currentTimestamp, .sql, .randomUUID: false
       default: column.references == nil
       }
     if let generated = column.generated { return !generated.isStored && !column.isUnique }

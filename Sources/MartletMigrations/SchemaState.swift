@@ -45,6 +45,8 @@ public struct TableState: Sendable, Hashable {
   public func index(_ name: String) -> IndexState? { indexes.first { $0.name == name } }
   /// The check of this name.
   public func check(_ name: String) -> CheckState? { checks.first { $0.name == name } }
+  /// The checks whose conditions name a column.
+  func checks(naming column: String) -> [CheckState] { checks.filter { $0.sql.contains("\"\(column)\"") } }
   /// The tables that foreign keys refer to, without the table itself.
   var referencedTables: Set<String> { Set(allForeignKeys.map(\.table)).subtracting([name]) }
   /// The foreign keys of one column and of several.

@@ -12,10 +12,7 @@ struct SchemaStepRunner {
   /// Makes the tables of the history where they are missing.
   func createHistory() async throws {
     guard db.dialect.family == .postgres else { return try await history.create(db) }
-    try await db.transaction(isolation: .readCommitted) { tx in
-      try await ServerLock(history.app).take(in: tx)
-      try await history.create(tx)
-    }
+    try await ServerLock(history.app).holding(db) { tx in try await history.create(tx) }
   }
 
   /// The migration that failed in the middle, looked for under the lock.

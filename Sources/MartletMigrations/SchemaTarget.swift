@@ -22,8 +22,9 @@ public struct SchemaTarget: Sendable {
       let schema = model.schema
       var table = Self.table(schema)
       do {
-        for constraint in model.constraints { try Self.add(constraint, to: &table, dialect) }
-      } catch {
+        for constraint in model.constraints { try Self.add(constraint, to: &table, schema, dialect) }
+        try Self.requireExpressions(table, schema)
+      } catch let error as MigrationError { throw error } catch {
         throw MigrationError(.invalidModel, "\(schema.name): a constraint cannot be written as SQL: \(error)")
       }
       try add(table, of: schema)
@@ -106,7 +107,9 @@ public struct SchemaTarget: Sendable {
     return table
   }
 
-  private static func add(_ constraint: Constraint, to table: inout TableState, _ dialect: any SQLDialect) throws {
+  private static func add(
+    _ constraint: Constraint, to table: inout TableState, _ schema: ModelSchema, _ dialect: any SQLDialect
+  ) throws {
     let columns = try constraint.columns()
     let condition = try constraint.conditionSQL(dialect)
     switch constraint.kind {
@@ -119,6 +122,29 @@ public struct SchemaTarget: Sendable {
         IndexState(constraint.name ?? DatabaseNames.unique(table.name, names), names, unique: true, where: condition))
     case .check:
       table.checks.append(CheckState(constraint.name ?? "\(table.name)_check", condition ?? ""))
+    case .generated:
+      guard let name = columns.first?.name, let place = schema.columns.firstIndex(where: { $0.name == name }),
+        let sql = try constraint.expressionSQL(dialect)
+      else { return }
+      let column = schema.columns[place]
+      guard let when = column.options.generated else {
+        throw MigrationError(
+          .invalidModel, "\(schema.name).\(column.property) has an expression, and is not declared as computed",
+          hint: "write @Field(generated: .stored) var \(column.property)")
+      }
+      guard table.columns[place].generated == nil else {
+        throw MigrationError(.invalidModel, "\(schema.name).\(column.property) has two expressions", hint: "remove one")
+      }
+      table.columns[place].generated = GeneratedState(sql, stored: when == .stored)
+    }
+  }
+
+  /// Every column that is declared as computed says how.
+  private static func requireExpressions(_ table: TableState, _ schema: ModelSchema) throws {
+    for (column, state) in zip(schema.columns, table.columns) where column.options.generated != nil && state.generated == nil {
+      throw MigrationError(
+        .invalidModel, "\(schema.name).\(column.property) is computed by the database, and nothing says how",
+        hint: "add generated($0.\(column.property), as: …) to the model's constraints")
     }
   }
 }

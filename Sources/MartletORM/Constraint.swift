@@ -1,11 +1,12 @@
 package import MartletSQL
 
-/// An index, a unique constraint or a check over a table's columns.
+/// An index, a unique constraint, a check over a table's columns, or the expression of a computed one.
 public struct Constraint: Sendable {
   package enum Kind: Sendable {
     case index([(column: Node, isDescending: Bool)])
     case unique([Node], condition: Node?)
     case check(Node)
+    case generated(Node, as: Node)
   }
   package var kind: Kind
   /// The name; where absent, the one Django would give.
@@ -14,15 +15,24 @@ public struct Constraint: Sendable {
 
   /// The condition of a check or a partial unique index, as it stands in DDL: without alias, with literals.
   package func conditionSQL(_ dialect: any SQLDialect) throws -> String? {
-    let condition: Node
     switch kind {
-    case .check(let node): condition = node
-    case .unique(_, let node?): condition = node
-    default: return nil
+    case .check(let node), .unique(_, let node?): try definitionSQL(dialect) { try $0.writePredicate(node) }
+    case .index, .unique, .generated: nil
     }
+  }
+
+  /// The expression of a computed column, as it stands in DDL.
+  package func expressionSQL(_ dialect: any SQLDialect) throws -> String? {
+    guard case .generated(_, let node) = kind else { return nil }
+    if let reason = node.reasonAgainstComputing {
+      throw ORMError(.invalidExpression, reason.message, hint: reason.hint)
+    }
+    return try definitionSQL(dialect) { try $0.writeExpression(node) }
+  }
+
+  private func definitionSQL(_ dialect: any SQLDialect, _ write: (Scope) throws -> Void) throws -> String {
     let builder = SQLBuilder(dialect)
-    let scope = Scope(root, builder, isQualified: false)
-    try scope.writePredicate(condition)
+    try write(Scope(root, builder, isQualified: false))
     return builder.text
   }
 
@@ -31,6 +41,7 @@ public struct Constraint: Sendable {
     switch kind {
     case .index(let keys): try keys.map { (try Self.name(of: $0.column), $0.isDescending) }
     case .unique(let keys, _): try keys.map { (try Self.name(of: $0), false) }
+    case .generated(let column, _): [(try Self.name(of: column), false)]
     case .check: []
     }
   }
@@ -43,7 +54,7 @@ public struct Constraint: Sendable {
       }
     }
     throw ORMError(
-      .invalidExpression, "an index or unique constraint takes columns of its own table",
+      .invalidExpression, "an index, a unique constraint or a computed column takes columns of its own table",
       hint: "write $0.title, or $0.author.id for the foreign key")
   }
 }
@@ -94,4 +105,40 @@ public func unique<each V>(_ columns: repeat Expr<each V>, where condition: Expr
 /// A condition that every row must meet.
 public func check(_ name: String, _ condition: Expr<Bool>) -> ConstraintDraft {
   ConstraintDraft(kind: .check(condition.node), name: name)
+}
+/// How the database computes a column with `@Field(generated: …)`: Django's `GeneratedField`.
+///
+/// ```swift
+/// @Field(generated: .stored) var total: Int = 0
+///
+/// static let constraints = Martlet.constraints(Line.self) {
+///   generated($0.total, as: $0.price * $0.quantity)
+/// }
+/// ```
+/// The expression uses columns of the same row that are not computed themselves, and means the same on every database.
+public func generated<V>(_ column: Expr<V>, as expression: Expr<V>) -> ConstraintDraft {
+  ConstraintDraft(kind: .generated(column.node, as: expression.node), name: nil)
+}
+/// The same for a column that may be NULL.
+public func generated<V>(_ column: Expr<V?>, as expression: Expr<V>) -> ConstraintDraft {
+  ConstraintDraft(kind: .generated(column.node, as: expression.node), name: nil)
+}
+
+extension Node {
+  /// Why no database, or not each of them, could compute a column by this expression; `nil` where nothing is known against it.
+  fileprivate var reasonAgainstComputing: (message: String, hint: String)? {
+    func any(_ condition: (Node) -> Bool) -> Bool { contains(where: condition) }
+    if hasSubquery || isAggregate {
+      return ("a computed column cannot use other rows", "use a view, or write the value with the row")
+    }
+    if any({ if case .column(let column) = $0 { column.schema.options.generated != nil } else { false } }) {
+      return ("a computed column cannot use another computed one, which PostgreSQL refuses", "write its expression once more")
+    }
+    if any({ if case .binary(.divide, let l, let r) = $0 { Scope.dividesWholes(l, r) } else { false } }) {
+      return (
+        "a computed column cannot divide whole numbers, which databases round differently", "divide numbers with a fraction"
+      )
+    }
+    return nil
+  }
 }

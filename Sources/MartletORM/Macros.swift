@@ -34,6 +34,8 @@ public macro Model(
 ///   - index: An index on the column.
 ///   - digits: For `Decimal`: digits in all and after the point, as `(10, 2)`.
 ///   - dbDefault: The database's own default. On insert, `nil` in an optional field asks for it.
+///   - generated: The database computes the value, by the expression that ``generated(_:as:)`` gives among the model's
+///     constraints. Never written; the rows that an insert or a save gives back have the new value.
 ///   - autoNow: Set to the current time by every insert and save (Django's `auto_now`).
 ///   - autoNowAdd: Set to the current time by insert (Django's `auto_now_add`).
 ///   - label: What people call it.
@@ -46,8 +48,8 @@ public macro Model(
 @attached(peer)
 public macro Field(
   maxLength: Int? = nil, unique: Bool = false, index: Bool = false, digits: (Int, Int)? = nil, dbDefault: DatabaseDefault? = nil,
-  autoNow: Bool = false, autoNowAdd: Bool = false, label: String? = nil, help: String? = nil, column: String? = nil,
-  renamedFrom: String? = nil, editable: Bool = true, hidden: Bool = false, secret: Bool = false
+  generated: GeneratedColumn? = nil, autoNow: Bool = false, autoNowAdd: Bool = false, label: String? = nil, help: String? = nil,
+  column: String? = nil, renamedFrom: String? = nil, editable: Bool = true, hidden: Bool = false, secret: Bool = false
 ) = #externalMacro(module: "MartletMacros", type: "MarkerMacro")
 
 /// A foreign key's settings. Goes on a `Ref<Model>`, which is a foreign key also without it.

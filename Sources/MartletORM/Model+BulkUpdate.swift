@@ -39,6 +39,7 @@ extension Model {
       let schema = try? Assignment(column: column, value: .value(.null)).columnSchema(of: Self.self),
       let place = Self.schema.columns.firstIndex(where: { $0.name == schema.name }), !schema.isPrimaryKey
     {
+      try schema.requireWritable()
       return place
     }
     throw ORMError(

@@ -75,6 +75,11 @@ extension Model {
       else {
         throw ORMError(.invalidExpression, "'on:' takes columns of \(Self.self)", hint: "write on: { $0.slug }")
       }
+      guard schema.options.generated == nil else {
+        throw ORMError(
+          .invalidExpression, "'\(schema.property)' is computed by the database, and has no value before the insert",
+          hint: "name the columns that it is computed from in 'on:'")
+      }
       let value = row.columnValue(at: place)
       guard !value.isNull else {
         throw ORMError(

@@ -82,8 +82,10 @@ extension Model {
     for (index, row) in rows.enumerated() {
       let omitted = Set(
         schema.columns.indices.filter { column in
-          let isMissing = row.columnValue(at: column).isNull
-          return isMissing && (column == schema.primaryKeyIndex || schema.columns[column].options.dbDefault != nil)
+          let options = schema.columns[column].options
+          if options.generated != nil { return true }
+          guard column == schema.primaryKeyIndex || options.dbDefault != nil else { return false }
+          return row.columnValue(at: column).isNull
         })
       if let found = groups.firstIndex(where: { $0.omitted == omitted }) {
         groups[found].rows.append(index)

@@ -6,6 +6,7 @@ extension Model {
   /// ```swift
   /// try await post.save(db) { $0.title = "New title" }   // UPDATE … SET "title" = ? WHERE "id" = ?
   /// ```
+  /// Columns that the database computes are never written, and have their new values afterwards.
   /// - Returns: Whether anything changed.
   /// - Throws: ``ORMError`` of kind `notFound` where the row is gone, `unsavedKey` where it was never inserted;
   ///   ``ValidationError``; ``DatabaseError``. The value in memory stays as it was.
@@ -32,7 +33,9 @@ extension Model {
     guard original.id == id else {
       throw ORMError(.invalidExpression, "the key of a saved \(Self.self) cannot change", hint: "insert a new row instead")
     }
-    var changed = schema.columns.indices.filter { !SQLValue.equal(columnValue(at: $0), original.columnValue(at: $0)) }
+    var changed = schema.columns.indices.filter {
+      schema.columns[$0].options.generated == nil && !SQLValue.equal(columnValue(at: $0), original.columnValue(at: $0))
+    }
     guard !changed.isEmpty else { return false }
     var row = self
     for (index, column) in schema.columns.enumerated() where column.options.autoNow && !changed.contains(index) {
@@ -45,10 +48,41 @@ extension Model {
       changed.sorted().map { ColumnAssignment(column: schema.columns[$0], value: .value(row.columnValue(at: $0))) }, scope)
     builder.write(" WHERE ")
     try scope.writePredicate(query.filter ?? .alwaysFalse)
-    let result = try await db.run(builder.statement(.write), source: SourcePlace(fileID: fileID, line: line))
-    guard result.rowsAffected > 0 else { throw Self.gone(id) }
-    self = row
+    self = try await Self.runSave(of: row, builder, db, SourcePlace(fileID: fileID, line: line))
     return true
+  }
+
+  /// Runs the UPDATE of one row, and reads what the database computes anew.
+  private static func runSave(of row: Self, _ builder: SQLBuilder, _ db: Database, _ source: SourcePlace) async throws -> Self {
+    let computed = schema.generatedIndexes
+    if computed.isEmpty {
+      guard try await db.run(builder.statement(.write), source: source).rowsAffected > 0 else { throw gone(row.id) }
+      return row
+    }
+    if db.dialect.capabilities.contains(.updateReturning) {
+      builder.write(" RETURNING " + computed.map { db.dialect.quote(schema.columns[$0].name) }.joined(separator: ", "))
+      return try await filling(row, computed, builder.statement(.write), db, source)
+    }
+    let query = withID(row.id)
+    let selected = query.plan(computed.map { .column(ColumnReference(path: query.root, index: $0)) })
+    let update = try builder.statement(.write), select = try selected.statement(db.dialect)
+    return try await db.transaction { tx in
+      guard try await tx.run(update, source: source).rowsAffected > 0 else { throw gone(row.id) }
+      return try await filling(row, computed, select, tx, source)
+    }
+  }
+
+  /// The row with these columns as the statement gives them.
+  private static func filling(
+    _ row: Self, _ columns: [Int], _ statement: SQLStatement, _ db: Database, _ source: SourcePlace
+  ) async throws -> Self {
+    let found = try await db.query(statement, source: source) { cells in
+      var filled = row
+      for column in columns { try filled.readColumn(at: column, from: &cells) }
+      return filled
+    }
+    guard let filled = found.first else { throw gone(row.id) }
+    return filled
   }
 
   /// Reads the row again. Relations that were loaded are not any more.

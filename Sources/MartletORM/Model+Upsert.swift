@@ -25,7 +25,9 @@ extension Model {
     let clause = ConflictClause(
       table: table, new: new, target: try target.map { try columnName(of: $0) },
       assignments: try assignments(Fields(table), Fields(new)).map {
-        ColumnAssignment(column: try $0.columnSchema(of: Self.self), value: $0.value)
+        let column = try $0.columnSchema(of: Self.self)
+        try column.requireWritable()
+        return ColumnAssignment(column: column, value: $0.value)
       })
     try checkTarget(clause, db.dialect)
     let prepared = try rows.map { try $0.preparedForInsert(db) }

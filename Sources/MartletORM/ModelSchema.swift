@@ -25,6 +25,8 @@ public struct ModelSchema: Sendable {
   public var primaryKey: ColumnSchema { columns[primaryKeyIndex] }
   /// `blog.post`, as Django names a model.
   public var modelLabel: String { app + "." + name.lowercased() }
+  /// The places of the columns that the database computes.
+  package var generatedIndexes: [Int] { columns.indices.filter { columns[$0].options.generated != nil } }
   /// The column of a Swift property.
   public func column(property: String) -> (index: Int, column: ColumnSchema)? {
     columns.firstIndex { $0.property == property }.map { ($0, columns[$0]) }
@@ -59,7 +61,7 @@ public struct ColumnSchema: Sendable {
   public var isIndexed: Bool { (options.index || foreignKey != nil) && !isUnique && !isPrimaryKey }
 }
 
-/// The arguments of ``Field(maxLength:unique:index:digits:dbDefault:autoNow:autoNowAdd:label:help:column:renamedFrom:editable:hidden:secret:)``.
+/// The arguments of ``Field(maxLength:unique:index:digits:dbDefault:generated:autoNow:autoNowAdd:label:help:column:renamedFrom:editable:hidden:secret:)``.
 public struct FieldOptions: Sendable, Hashable {
   /// Characters (Unicode scalars) at most.
   public var maxLength: Int?
@@ -69,6 +71,8 @@ public struct FieldOptions: Sendable, Hashable {
   public var index: Bool
   /// The database's own default.
   public var dbDefault: DatabaseDefault?
+  /// Whether the database computes the value, and when.
+  public var generated: GeneratedColumn?
   /// Set to the current time by every insert and save.
   public var autoNow: Bool
   /// Set to the current time by insert.
@@ -91,20 +95,22 @@ public struct FieldOptions: Sendable, Hashable {
   /// What `@Field` says; the same labels in the same order.
   public init(
     maxLength: Int? = nil, unique: Bool = false, index: Bool = false, digits: (Int, Int)? = nil,
-    dbDefault: DatabaseDefault? = nil, autoNow: Bool = false, autoNowAdd: Bool = false, label: String? = nil,
-    help: String? = nil, column: String? = nil, renamedFrom: String? = nil, editable: Bool = true, hidden: Bool = false,
+    dbDefault: DatabaseDefault? = nil, generated: GeneratedColumn? = nil, autoNow: Bool = false, autoNowAdd: Bool = false,
+    label: String? = nil, help: String? = nil, column: String? = nil, renamedFrom: String? = nil, editable: Bool = true,
+    hidden: Bool = false,
     secret: Bool = false
   ) {
     self.maxLength = maxLength
     self.unique = unique
     self.index = index
     self.dbDefault = dbDefault
+    self.generated = generated
     self.autoNow = autoNow
     self.autoNowAdd = autoNowAdd
     self.label = label
     self.help = help
     self.renamedFrom = renamedFrom
-    self.editable = editable && !autoNow && !autoNowAdd
+    self.editable = editable && !autoNow && !autoNowAdd && generated == nil
     self.hidden = hidden || secret
     self.secret = secret
     precision = digits?.0
@@ -120,8 +126,19 @@ public enum DatabaseDefault: Sendable, Hashable {
   case text(String)
   /// The time of the insert, in the column's own format.
   case currentTimestamp
+  /// A random UUID (RFC 9562, version 4).
+  case randomUUID
   /// An SQL expression, written into the table's definition as it stands.
   case sql(String)
+}
+
+/// When the database computes a generated column. Its expression stands among the model's constraints: ``generated(_:as:)``.
+public enum GeneratedColumn: Sendable, Hashable {
+  /// With every write; the value is kept.
+  case stored
+  /// With every read; nothing is kept. Where the database lacks the capability `virtualColumns`, as PostgreSQL does, the value
+  /// is kept as well, and is the same.
+  case virtual
 }
 
 /// What happens to a row when the one it refers to is deleted.

@@ -71,6 +71,7 @@ extension Query {
   func columnAssignments(_ list: [Assignment]) throws -> [ColumnAssignment] {
     try list.map { assignment in
       let column = try assignment.columnSchema(of: M.self)
+      try column.requireWritable()
       if case .value(let value) = assignment.value { try ValueRules.check(value, of: column) }
       return ColumnAssignment(column: column, value: assignment.value)
     }

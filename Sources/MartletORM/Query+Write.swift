@@ -44,6 +44,16 @@ extension Assignment {
   }
 }
 
+extension ColumnSchema {
+  /// - Throws: ``ORMError`` of kind `invalidExpression` for a column that the database computes.
+  func requireWritable() throws {
+    guard options.generated != nil else { return }
+    throw ORMError(
+      .invalidExpression, "'\(property)' is computed by the database and cannot be written",
+      hint: "write the columns that it is computed from")
+  }
+}
+
 extension Query {
   /// Changes all rows of the query by one statement. Does not touch `autoNow` fields, as Django's `update()`.
   ///

@@ -24,28 +24,35 @@ extension Scope {
 
   /// Integers are divided without a fraction, everything else with one; by zero gives NULL.
   private func writeDivision(_ l: Node, _ r: Node) throws {
-    let left = Scope.type(of: l), right = Scope.type(of: r)
-    let isWhole = left?.isInteger != false && right?.isInteger != false
+    let left = Scope.type(of: l), right = Scope.type(of: r), isWhole = Scope.dividesWholes(l, r)
     switch builder.dialect.family {
     case .sqlite:
       // NUMERIC columns hold whole numbers as integers, and those would be divided as such.
-      guard left?.isDecimal == true || right?.isDecimal == true else { return try writeOperator("/", l, r) }
+      guard left?.isDecimal == true || right?.isDecimal == true else {
+        return try writeOperator("/", l, r, nullIfZero: true)
+      }
       builder.write("(CAST(")
       try writeExpression(l)
-      builder.write(" AS REAL) / ")
+      builder.write(isQualified ? " AS REAL) / " : " AS REAL) / NULLIF(")
       try writeExpression(r)
-      builder.write(")")
+      builder.write(isQualified ? ")" : ", 0))")
     case .postgres: try writeOperator("/", l, r, nullIfZero: true)
     case .mysql: try writeOperator(isWhole ? "DIV" : "/", l, r, nullIfZero: true)
     }
+  }
+
+  /// Whether a division has no fraction.
+  static func dividesWholes(_ l: Node, _ r: Node) -> Bool {
+    type(of: l)?.isInteger != false && type(of: r)?.isInteger != false
   }
 
   private func writeOperator(_ op: String, _ l: Node, _ r: Node, nullIfZero: Bool = false) throws {
     builder.write("(")
     try writeExpression(l)
     builder.write(" \(op) ")
-    // SQLite answers NULL by itself. MySQL does in a SELECT, but a strict session fails in an UPDATE.
-    let isGuarded = nullIfZero && builder.dialect.family != .sqlite
+    // SQLite answers NULL by itself, but in a definition it stands for the others. MySQL does in a SELECT, but a strict
+    // session fails in an UPDATE.
+    let isGuarded = nullIfZero && (builder.dialect.family != .sqlite || !isQualified)
     if isGuarded { builder.write("NULLIF(") }
     try writeExpression(r)
     builder.write(isGuarded ? ", 0))" : ")")

@@ -58,6 +58,8 @@ public struct SQLCapabilities: OptionSet, Sendable, Hashable {
   public static let textKeys = SQLCapabilities(rawValue: 1 << 41)
   /// Foreign keys may be asked at the end of the transaction.
   public static let deferredReferences = SQLCapabilities(rawValue: 1 << 42)
+  /// Computed columns may be computed at every read; elsewhere they are kept.
+  public static let virtualColumns = SQLCapabilities(rawValue: 1 << 43)
 }
 
 /// How isolated a transaction is from others that run at the same time (SQL:1992, 4.28).

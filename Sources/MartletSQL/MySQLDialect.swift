@@ -18,12 +18,12 @@ public struct MySQLDialect: SQLDialect, Hashable {
     case .mariaDB:
       [
         .insertReturning, .deleteReturning, .alterColumn, .isolationLevels, .skipLocked, .lockNoWait, .bagOperations, .rollup,
-        .sha1, .sha224,
+        .sha1, .sha224, .virtualColumns,
       ]
     case .mySQL:
       [
         .alterColumn, .isolationLevels, .lockOf, .skipLocked, .lockNoWait, .lateralJoins, .bagOperations, .rollup, .sha1, .sha224,
-        .commonTablesInWrites,
+        .commonTablesInWrites, .virtualColumns,
       ]
     }
   }

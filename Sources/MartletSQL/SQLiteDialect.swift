@@ -10,7 +10,7 @@ public struct SQLiteDialect: SQLDialect {
   public var capabilities: SQLCapabilities {
     [
       .insertReturning, .updateReturning, .deleteReturning, .transactionalDDL, .partialIndexes, .textKeys, .deferredReferences,
-      .groupsFrames, .fullJoins, .sha1, .commonTablesInWrites,
+      .groupsFrames, .fullJoins, .sha1, .commonTablesInWrites, .virtualColumns,
     ]
   }
   /// `SQLITE_MAX_VARIABLE_NUMBER` since 3.32.

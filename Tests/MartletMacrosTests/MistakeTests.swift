@@ -118,6 +118,10 @@ struct MistakeTests {
       Case("digits", "@Field(digits: (10, 2)) var price: Double\n@Field(digits: (2, 3)) var rate: Decimal"),
       Case("auto-now", "@Field(autoNow: true) var createdAt: Int\n@Field(label: \"x\", autoNowAdd: true) var day: CalendarDate"),
       Case("both-clocks", "@Field(autoNow: true, autoNowAdd: true) var at: Date"),
+      Case(
+        "generated-wrong",
+        "@Field(generated: .stored) var total: Int\n@Field(dbDefault: .int(1), generated: .virtual) var count: Int = 1\n"
+          + "@Field(generated: .stored) var author: Ref<User>"),
       Case("unique-index", "@Field(unique: true, index: true) var slug: String"),
       Case("unique-bool", "@Field(unique: true) var isDefault: Bool\n@Field(help: \"x\", unique: true) var isMain: Bool?"),
       Case(

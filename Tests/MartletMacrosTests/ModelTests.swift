@@ -69,6 +69,20 @@ struct ModelTests {
       """)
   }
 
+  @Test("what the database computes is no argument of the initialiser")
+  func generated() throws {
+    try Golden.expect(
+      "generated",
+      """
+      @Model struct Line {
+        var id: ID
+        var price: Int
+        @Field(generated: .stored) var total: Int = 0
+        @Field(maxLength: 9, unique: true, generated: .virtual) var label: String?
+      }
+      """)
+  }
+
   @Test("a model's app, table and labels are its own choice")
   func names() throws {
     try Golden.expect(

@@ -88,4 +88,31 @@ extension MySQLGrammar {
       "\(table.name): \(what) must be unique and takes \(bytes) bytes; a key of \(dialect.name) has \(Self.maximumKeyLength) at most",
       hint: "a character takes four bytes: @Field(maxLength: \(Self.maximumKeyLength / 4)) or less, over all columns of the key")
   }
+
+  /// A column that is computed from now on, in another way, or not any more. Neither server turns a kept value into one that is
+  /// not kept, or back: the column goes and comes back. A value that is not computed any more stays what it was.
+  func recompute(_ old: ColumnState, _ new: ColumnState, before: TableState, after: TableState) throws -> [SchemaStep] {
+    let table = quote(after.name), name = quote(new.name), kept = quote("old__" + new.name)
+    func covering(_ table: TableState) -> [IndexState] { table.indexes.filter { $0.columnNames.contains(new.name) } }
+    var texts = before.checks(naming: new.name).flatMap { dropCheck($0, of: before) }
+    texts += covering(before).flatMap { dropIndex($0, of: before) }
+    if old.isUnique { texts.append("DROP INDEX \(name) ON \(table)") }
+    if new.generated == nil {
+      var open = new
+      open.isNullable = true
+      texts += [
+        alter(after.name, "CHANGE COLUMN \(name) \(kept) \(try definition(old, in: before, withKeys: false, named: false))"),
+        alter(after.name, "ADD COLUMN \(try definition(open, in: after, withKeys: true))"),
+        "UPDATE \(table) SET \(name) = \(kept)",
+        alter(after.name, "DROP COLUMN \(kept)"),
+      ]
+      if !new.isNullable { texts.append(alter(after.name, "MODIFY COLUMN \(try definition(new, in: after, withKeys: false))")) }
+    } else {
+      texts += dropColumn(new.name, of: before)
+      texts.append(alter(after.name, "ADD COLUMN \(try definition(new, in: after, withKeys: true))"))
+    }
+    texts += try covering(after).flatMap { try createIndex($0, on: after, isFree: false) }
+    texts += try after.checks(naming: new.name).flatMap { try addCheck($0, to: after) }
+    return texts.map { $0.hasPrefix("UPDATE") ? .data($0) : .ddl($0) }
+  }
 }

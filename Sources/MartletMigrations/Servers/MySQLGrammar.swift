@@ -64,10 +64,14 @@ struct MySQLGrammar: ServerGrammar {
   /// - Parameters:
   ///   - withKeys: Whether with `PRIMARY KEY` and `UNIQUE`: a change of the column would make them once more.
   ///   - value: The default to write instead of the column's own.
-  func definition(_ column: ColumnState, in table: TableState, withKeys: Bool, default value: String? = nil) throws -> String {
-    var text = "\(quote(column.name)) \(dialect.typeName(column.type))"
+  ///   - named: Whether it begins with the name.
+  func definition(
+    _ column: ColumnState, in table: TableState, withKeys: Bool, default value: String? = nil, named: Bool = true
+  ) throws -> String {
+    var text = (named ? quote(column.name) + " " : "") + dialect.typeName(column.type)
     if column.autoIncrement { text += " AUTO_INCREMENT" }
     if let generated = column.generated {
+      try requireNoCountedKey(generated, column, table)
       // MariaDB takes no NOT NULL here.
       text +=
         " GENERATED ALWAYS AS (\(try PortableSQL(generated.sql).text(dialect, table: table)))"
@@ -85,6 +89,14 @@ struct MySQLGrammar: ServerGrammar {
     return text
   }
 
+  private func requireNoCountedKey(_ generated: GeneratedState, _ column: ColumnState, _ table: TableState) throws {
+    guard let key = table.columns.first(where: \.autoIncrement), generated.sql.contains("\"\(key.name)\"") else { return }
+    throw MigrationError(
+      .unsupported,
+      "\(table.name).\(column.name) is computed from \(key.name), and \(dialect.name) counts that only after it computed the rest",
+      hint: "compute it in queries, or give the model a key that the app makes")
+  }
+
   func defaultText(_ value: DatabaseDefault, _ type: ColumnType, _ table: TableState) throws -> String {
     let text: String
     switch value {
@@ -93,6 +105,11 @@ struct MySQLGrammar: ServerGrammar {
     case .bool(let value): text = dialect.literal(.bool(value))
     case .text(let value): text = dialect.literal(.text(value))
     case .sql(let sql): return "(\(try PortableSQL(sql).text(dialect, table: table)))"
+    // MariaDB's UUID() is of version 1, and says when and where it was made.
+    case .randomUUID:
+      return
+        "(LOWER(CONCAT(HEX(RANDOM_BYTES(6)), '4', SUBSTR(HEX(RANDOM_BYTES(2)), 2), SUBSTR('89ab', 1 + FLOOR(RAND() * 4), 1), "
+        + "SUBSTR(HEX(RANDOM_BYTES(2)), 2), HEX(RANDOM_BYTES(6)))))"
     case .currentTimestamp:
       switch type {
       case .date: return "(UTC_DATE())"
@@ -118,6 +135,7 @@ struct MySQLGrammar: ServerGrammar {
     -> [SchemaStep]
   {
     let table = after.name, name = new.name
+    if old.generated != new.generated { return try recompute(old, new, before: before, after: after) }
     var steps: [SchemaStep] = []
     // What an index over the column looks like depends on its type, and on whether a foreign key brings its own.
     let covering = after.indexes.filter { $0.columnNames.contains(name) }

@@ -62,11 +62,12 @@ extension PostgresGrammar {
     return [.ddl("ALTER SEQUENCE \(quote(names.sequence(new.name, of: table))) AS \(dialect.typeName(new.type))")]
   }
 
-  /// Another expression of a computed column: its values are computed anew anyhow. Indexes go with the column.
+  /// Another expression of a computed column: its values are computed anew anyhow. Indexes and checks go with the column.
   private func recreate(_ column: ColumnState, _ before: TableState, _ after: TableState) throws -> [SchemaStep] {
     let indexes = after.indexes.filter { $0.columnNames.contains(column.name) }
     return dropColumn(column.name, of: before).map { .ddl($0) } + (try addColumn(column, backfill: nil, to: after))
       + (try indexes.flatMap { try createIndex($0, on: after, isFree: false) }).map { .ddl($0) }
+      + (try after.checks(naming: column.name).flatMap { try addCheck($0, to: after) }).map { .ddl($0) }
   }
 
   /// The old value as the new type, where a cast does not mean the same.

@@ -74,7 +74,11 @@ struct PostgresGrammar: ServerGrammar {
   func definition(_ column: ColumnState, in table: TableState, default value: String? = nil) throws -> String {
     var text = "\(quote(column.name)) \(dialect.typeName(column.type))"
     if let generated = column.generated {
-      text += " GENERATED ALWAYS AS (\(try PortableSQL(generated.sql).text(dialect, table: table))) STORED"
+      // Versions before 18 have stored ones alone: the capability virtualColumns.
+      let isVirtual = !generated.isStored && dialect.capabilities.contains(.virtualColumns)
+      text +=
+        " GENERATED ALWAYS AS (\(try PortableSQL(generated.sql).text(dialect, table: table)))"
+        + (isVirtual ? " VIRTUAL" : " STORED")
     } else if let value = try value ?? column.dbDefault.map({ try defaultText($0, column.type, table) }) {
       text += " DEFAULT \(value)"
     }
@@ -92,6 +96,7 @@ struct PostgresGrammar: ServerGrammar {
     case .bool(let value): dialect.literal(.bool(value))
     case .text(let value): dialect.literal(.text(value))
     case .sql(let text): "(\(try PortableSQL(text).text(dialect, table: table)))"
+    case .randomUUID: "(gen_random_uuid())"
     case .currentTimestamp:
       switch type {
       case .date: "((STATEMENT_TIMESTAMP() AT TIME ZONE 'UTC')::date)"

@@ -6,6 +6,8 @@ import MartletSQL
 extension CatalogueTable {
   /// Stands for an expression.
   private static let present = "…"
+  /// Stands for the expression of a computed column, and says whether the value is kept.
+  private static func computed(isStored: Bool) -> String { isStored ? "computed, stored" : "computed" }
 
   /// What the catalogue of a server should say of a table.
   init(expecting table: TableState, on dialect: any SQLDialect) {
@@ -19,7 +21,9 @@ extension CatalogueTable {
           name: column.name, type: Self.normal(Self.typeName(column.type, dialect)),
           isNullable: column.generated == nil && column.isNullable
             || column.generated != nil && (!isPostgres || column.isNullable),
-          defaultText: column.dbDefault == nil && column.generated == nil ? nil : Self.present,
+          defaultText: column.generated.map {
+            Self.computed(isStored: $0.isStored || !dialect.capabilities.contains(.virtualColumns))
+          } ?? column.dbDefault.map { _ in Self.present },
           isPrimaryKey: column.isPrimaryKey || table.primaryKey.contains(column.name)))
       if column.isUnique { uniqueColumns.insert(column.name) }
       if column.autoIncrement { autoIncrement = true }
@@ -91,16 +95,16 @@ extension CatalogueTable {
     }
     let found = try await rows(
       """
-      SELECT a.attname::text, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull, a.atthasdef, a.attidentity <> '', \
-      EXISTS (SELECT FROM pg_constraint c WHERE c.conrelid = a.attrelid AND c.contype = 'p' AND a.attnum = ANY (c.conkey)) \
-      FROM pg_attribute a WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
+      SELECT a.attname::text, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull, a.atthasdef, a.attidentity = 'd', \
+      EXISTS (SELECT FROM pg_constraint c WHERE c.conrelid = a.attrelid AND c.contype = 'p' AND a.attnum = ANY (c.conkey)), \
+      a.attgenerated::text FROM pg_attribute a WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
       """
     ) { row in
       let name = try row.text(), type = Self.normal(try row.text()), isNullable = try row.int() != 0
       let hasDefault = try row.int() != 0, isIdentity = try row.int() != 0, isKey = try row.int() != 0
+      let kind = try row.text(), value = kind.isEmpty ? Self.present : Self.computed(isStored: kind == "s")
       return (
-        Column(
-          name: name, type: type, isNullable: isNullable, defaultText: hasDefault ? Self.present : nil, isPrimaryKey: isKey),
+        Column(name: name, type: type, isNullable: isNullable, defaultText: hasDefault ? value : nil, isPrimaryKey: isKey),
         isIdentity
       )
     }
@@ -185,8 +189,10 @@ extension CatalogueTable {
       let isComputed = extra.contains("GENERATED") && !extra.contains("DEFAULT_GENERATED")
       return (
         Column(
-          name: name, type: type, isNullable: isNullable, defaultText: hasDefault || isComputed ? Self.present : nil,
-          isPrimaryKey: isKey), extra.contains("AUTO_INCREMENT")
+          name: name, type: type, isNullable: isNullable,
+          defaultText: isComputed
+            ? Self.computed(isStored: !extra.contains("VIRTUAL")) : hasDefault ? Self.present : nil, isPrimaryKey: isKey),
+        extra.contains("AUTO_INCREMENT")
       )
     }
     columns = Set(found.map(\.0))

@@ -20,9 +20,7 @@ struct ServerStepRunner {
   ) async throws -> Bool {
     let lock = ServerLock(history.app)
     if db.dialect.capabilities.contains(.transactionalDDL), migration.atomic {
-      // Read committed: with a snapshot from before the wait for the lock, the other process's work would not be seen.
-      return try await db.transaction(isolation: .readCommitted) { tx in
-        try await lock.take(in: tx)
+      return try await lock.holding(db) { tx in
         guard try await isDue(tx) else { return false }
         for step in steps { try await run(step, tx) }
         try await record(tx)
@@ -145,11 +143,23 @@ struct ServerLock {
   private var key: Int64 { Int64(DatabaseNames.digest(["martlet migrations ", app], length: 15), radix: 16) ?? 0 }
   private var name: String { "CONCAT('martlet.', MD5(CONCAT(DATABASE(), '.', ?)))" }
 
-  /// Until the transaction ends.
-  func take(in tx: Database) async throws {
-    // An index over a large table may take longer than any request may.
-    try await tx.run(SQLStatement("SET LOCAL statement_timeout = 0", effect: .definition))
-    try await wait(for: "pg_try_advisory_xact_lock", tx)
+  /// Runs the body in a transaction of PostgreSQL that has the lock.
+  ///
+  /// A transaction for each attempt: one that waits holds the snapshot of its last statement, for which
+  /// `CREATE INDEX CONCURRENTLY` of the process with the lock would wait in turn. Read committed, so that the other process's
+  /// work is seen.
+  func holding<T: Sendable>(_ db: Database, _ body: @Sendable (Database) async throws -> T) async throws -> T {
+    let end = ContinuousClock.now + .seconds(Self.patience)
+    while true {
+      let done: T? = try await db.transaction(isolation: .readCommitted) { tx in
+        // An index over a large table may take longer than any request may.
+        try await tx.run(SQLStatement("SET LOCAL statement_timeout = 0", effect: .definition))
+        guard try await take("pg_try_advisory_xact_lock", tx) else { return nil }
+        return try await body(tx)
+      }
+      if let done { return done }
+      try await pause(until: end)
+    }
   }
 
   /// Until ``release(on:)``, or the end of the connection.
@@ -163,14 +173,17 @@ struct ServerLock {
     guard answer == [1] else { throw Self.lockedOut }
   }
 
-  /// By asking again: a statement that waits holds a snapshot, for which `CREATE INDEX CONCURRENTLY` of the other process
-  /// would wait in turn.
+  /// By asking again: a statement that waits holds a snapshot too.
   private func wait(for function: String, _ db: Database) async throws {
     let end = ContinuousClock.now + .seconds(Self.patience)
-    while try await db.query(SQLStatement("SELECT \(function)(\(key))", effect: .write), decode: { try $0.int() }) != [1] {
-      guard ContinuousClock.now < end else { throw Self.lockedOut }
-      try await Task.sleep(for: .milliseconds(100))
-    }
+    while try await !take(function, db) { try await pause(until: end) }
+  }
+  private func take(_ function: String, _ db: Database) async throws -> Bool {
+    try await db.query(SQLStatement("SELECT \(function)(\(key))", effect: .write), decode: { try $0.int() }) == [1]
+  }
+  private func pause(until end: ContinuousClock.Instant) async throws {
+    guard ContinuousClock.now < end else { throw Self.lockedOut }
+    try await Task.sleep(for: .milliseconds(100))
   }
 
   private static var lockedOut: MigrationError {
