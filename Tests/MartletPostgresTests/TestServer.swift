@@ -21,6 +21,8 @@ enum TestServer {
   static func driver(_ change: (inout PostgresConfiguration) -> Void = { _ in }) throws -> PostgresDriver {
     var configuration = try PostgresConfiguration(url: try url)
     configuration.pool.maximumConnections = 4
+    // Beside hundreds of other tests the turns of 64 tasks on four connections take their time.
+    configuration.pool.acquireTimeout = .seconds(60)
     change(&configuration)
     return PostgresDriver(configuration)
   }

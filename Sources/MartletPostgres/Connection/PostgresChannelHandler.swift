@@ -81,19 +81,37 @@ final class PostgresChannelHandler: ChannelInboundHandler, @unchecked Sendable {
       if phase == .connecting || phase == .shakingHands {
         throw ProtocolViolation("the server spoke before it was asked")
       }
-      if pending != nil {
-        pending?.writeBuffer(&buffer)
-        buffer = pending ?? buffer
-        pending = nil
-      }
       session.noteSign()
-      try consume(&buffer, context)
-      if buffer.readableBytes > 0, phase != .over {
-        buffer.discardReadBytes()
-        pending = buffer
+      if var message = pending {
+        // First of all: with two owners the bytes would be copied before they are added to.
+        pending = nil
+        Self.complete(&message, from: &buffer)
+        // Also where it is not complete yet: its length may be one that no message has.
+        try consume(&message, context)
+        if message.readableBytes > 0, phase != .over { return pending = message }
       }
+      try consume(&buffer, context)
+      if buffer.readableBytes > 0, phase != .over { pending = beginning(buffer, context) }
     } catch {
       fail(error, context)
+    }
+  }
+
+  /// The beginning of a message, in memory of its own: the channel uses the buffer again.
+  private func beginning(_ rest: ByteBuffer, _ context: ChannelHandlerContext) -> ByteBuffer {
+    var message = context.channel.allocator.buffer(capacity: max(512, rest.readableBytes))
+    message.writeImmutableBuffer(rest)
+    return message
+  }
+
+  /// Adds what a message lacks from what has been read, and no more: the rest is decoded where it lies, not copied.
+  private static func complete(_ message: inout ByteBuffer, from buffer: inout ByteBuffer) {
+    while buffer.readableBytes > 0 {
+      // A letter and the length, which counts itself.
+      let length = message.getInteger(at: message.readerIndex + 1, as: Int32.self).map { Int($0) + 1 } ?? 5
+      let missing = length - message.readableBytes
+      guard missing > 0, let part = buffer.readSlice(length: min(missing, buffer.readableBytes)) else { return }
+      message.writeImmutableBuffer(part)
     }
   }
 

@@ -21,9 +21,10 @@ enum BackendEvent {
   case copyOut(isBinary: Bool)
   case copyData(UnsafeRawBufferPointer)
   case copyDone
-  case failure(ServerReport)
-  case notice(ServerReport)
-  case notification(processID: Int32, channel: String, payload: String)
+  // Indirect: an event is moved for every row, and should be small.
+  indirect case failure(ServerReport)
+  indirect case notice(ServerReport)
+  indirect case notification(processID: Int32, channel: String, payload: String)
 }
 
 /// Where the session stands between statements.

@@ -27,8 +27,18 @@ final class RowDecoder {
     }
     if count > capacity { grow(count) }
     arena.reset()
+    try Self.decode(body, kinds, isBinary, into: cells, &arena)
+    return Row(cells: cells, count: count)
+  }
+
+  /// Apart from the object: each use of its properties is checked for exclusivity while the program runs, which for every
+  /// cell would cost as much as decoding it does.
+  private static func decode(
+    _ body: UnsafeRawBufferPointer, _ kinds: [CellKind], _ isBinary: Bool, into cells: UnsafeMutablePointer<RowCell>,
+    _ arena: inout RowArena
+  ) throws {
     var offset = 2
-    for place in 0..<count {
+    for place in 0..<kinds.count {
       guard body.count - offset >= 4 else { throw MessageParser.malformed("DataRow") }
       let length = Int(Int32(bigEndian: body.loadUnaligned(fromByteOffset: offset, as: Int32.self)))
       offset += 4
@@ -45,7 +55,6 @@ final class RowDecoder {
       (cells + place).initialize(to: cell)
     }
     guard offset == body.count else { throw MessageParser.malformed("DataRow") }
-    return Row(cells: cells, count: count)
   }
 
   private func grow(_ count: Int) {
