@@ -31,6 +31,11 @@ final class MySQLConnection: PoolableConnection {
     try await cancellable { session, job in try session.run(statement, job, onRow) }
   }
 
+  /// The rows of a `SHOW` statement by the names of their columns, without what is NULL.
+  func listing(_ text: String) async throws -> [[String: String]] {
+    try await cancellable { session, job in try session.listing(text, job) }
+  }
+
   func openCursor(_ statement: SQLStatement) async throws -> any DatabaseCursor {
     try await cancellable { session, job in MySQLCursorState(try session.openCursor(statement, job), statement) }
       .cursor(on: self)

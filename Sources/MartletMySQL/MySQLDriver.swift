@@ -10,7 +10,7 @@ import Synchronization
 public final class MySQLDriver: DatabaseDriver {
   /// How the connections behave.
   public let configuration: MySQLConfiguration
-  private let pool: ConnectionPool<MySQLConnection>
+  let pool: ConnectionPool<MySQLConnection>
   private let flavor: Flavor
 
   /// What the last connection has found the server to be.

@@ -75,10 +75,25 @@ extension MySQLSession {
 
   // MARK: Text protocol
 
+  /// The rows of a `SHOW` statement by the names of their columns, without what is NULL.
+  func listing(_ text: String, _ job: StatementJob) throws -> [[String: String]] {
+    try guarded(job, SQLStatement(text, effect: .read)) {
+      var names: [String] = [], rows: [[String: String]] = []
+      try executeText(text, onColumns: { names = $0 }) { row in
+        var values: [String: String] = [:]
+        for name in names { values[name] = try String?.read(&row) }
+        rows.append(values)
+      }
+      return rows
+    }
+  }
+
   /// Sends a statement as text; its rows, which only listings have, are all text.
   /// - Throws: ``MySQLFailure``; what `onRow` throws.
   @discardableResult
-  func executeText(_ text: String, _ onRow: RowHandler) throws -> StatementResult {
+  func executeText(
+    _ text: String, onColumns: ([String]) -> Void = { _ in }, _ onRow: RowHandler
+  ) throws -> StatementResult {
     let handle = try opened(sql: text)
     try checkSize(text)
     let code = text.withCString { mysql_real_query(handle, $0, UInt(text.utf8.count)) }
@@ -92,6 +107,7 @@ extension MySQLSession {
     // Freeing reads what is left of the rows.
     defer { mysql_free_result(rows) }
     let count = Int(mysql_num_fields(rows))
+    if let fields = mysql_fetch_fields(rows) { onColumns((0..<count).map { String(cString: fields[$0].name) }) }
     let cells = UnsafeMutablePointer<RowCell>.allocate(capacity: max(1, count))
     defer { cells.deallocate() }
     while let values = mysql_fetch_row(rows), let lengths = mysql_fetch_lengths(rows) {

@@ -21,7 +21,7 @@ extension Model {
       if !places.contains(place) { places.append(place) }
     }
     guard !rows.isEmpty, !places.isEmpty else { return 0 }
-    try checkForBulkUpdate(rows, places)
+    try checkForBulkUpdate(rows, places, db.dialect)
     let source = SourcePlace(fileID: fileID, line: line)
     let size = max(1, min(1000, db.dialect.maxBindings / (places.count + 1)))
     let chunks = stride(from: 0, to: rows.count, by: size).map { Array(rows[$0..<min($0 + size, rows.count)]) }
@@ -47,7 +47,7 @@ extension Model {
       hint: "write columns: { ($0.title, $0.views) }")
   }
 
-  private static func checkForBulkUpdate(_ rows: [Self], _ places: [Int]) throws {
+  private static func checkForBulkUpdate(_ rows: [Self], _ places: [Int], _ dialect: any SQLDialect) throws {
     var seen: Set<ID> = [], errors: [FieldError] = []
     for row in rows {
       guard !row.id.isUnsavedKey else {
@@ -57,7 +57,8 @@ extension Model {
         throw ORMError(.invalidExpression, "two rows of the update have the id \(row.id)", hint: "pass each row once")
       }
       for place in places {
-        if let error = ValueRules.violation(row.columnValue(at: place), of: schema.columns[place]) { errors.append(error) }
+        let value = row.columnValue(at: place)
+        if let error = ValueRules.violation(value, of: schema.columns[place], dialect) { errors.append(error) }
       }
     }
     if !errors.isEmpty { throw ValidationError(errors) }

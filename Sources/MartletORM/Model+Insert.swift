@@ -59,7 +59,7 @@ extension Model {
           hint: "insert that row first, and refer to what insert returned")
       }
     }
-    try ValueRules.check(row)
+    try ValueRules.check(row, db.dialect)
     return row
   }
 

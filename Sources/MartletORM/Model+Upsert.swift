@@ -27,6 +27,7 @@ extension Model {
       assignments: try assignments(Fields(table), Fields(new)).map {
         let column = try $0.columnSchema(of: Self.self)
         try column.requireWritable()
+        if case .value(let value) = $0.value { try ValueRules.check(value, of: column, db.dialect) }
         return ColumnAssignment(column: column, value: $0.value)
       })
     try checkTarget(clause, db.dialect)

@@ -19,7 +19,7 @@ extension Query {
     _ db: Database, returning: ReturnedRows, fileID: String = #fileID, line: UInt = #line,
     @AssignmentBuilder _ assignments: (M.Fields) -> [Assignment]
   ) async throws -> [M] {
-    let columns = try columnAssignments(assignments(fields)), source = SourcePlace(fileID: fileID, line: line)
+    let columns = try columnAssignments(assignments(fields), db.dialect), source = SourcePlace(fileID: fileID, line: line)
     guard !columns.isEmpty else { return [] }
     if db.dialect.capabilities.contains(.updateReturning) {
       let builder = SQLBuilder(db.dialect), scope = Scope(root, builder)
@@ -68,11 +68,11 @@ extension Query {
     }
   }
 
-  func columnAssignments(_ list: [Assignment]) throws -> [ColumnAssignment] {
+  func columnAssignments(_ list: [Assignment], _ dialect: any SQLDialect) throws -> [ColumnAssignment] {
     try list.map { assignment in
       let column = try assignment.columnSchema(of: M.self)
       try column.requireWritable()
-      if case .value(let value) = assignment.value { try ValueRules.check(value, of: column) }
+      if case .value(let value) = assignment.value { try ValueRules.check(value, of: column, dialect) }
       return ColumnAssignment(column: column, value: assignment.value)
     }
   }

@@ -69,7 +69,7 @@ extension Query {
     let list = assignments(fields)
     guard !list.isEmpty else { return 0 }
     try refuseOtherSource("updated")
-    let columns = try columnAssignments(list)
+    let columns = try columnAssignments(list, db.dialect)
     let builder = SQLBuilder(db.dialect), scope = Scope(root, builder)
     try builder.writeUpdate(columns, scope)
     try builder.writeKeyFilter(plan([keyNode]), key: M.schema.primaryKey.name, scope)
@@ -86,34 +86,5 @@ extension Query {
     builder.writeDelete(scope)
     try builder.writeKeyFilter(plan([keyNode]), key: M.schema.primaryKey.name, scope)
     return try await db.run(builder.statement(.write), source: SourcePlace(fileID: fileID, line: line)).rowsAffected
-  }
-}
-
-/// What a value must obey before it goes to the database.
-enum ValueRules {
-  /// - Throws: ``ValidationError`` with Django's codes and messages.
-  static func check(_ value: SQLValue, of column: ColumnSchema) throws {
-    if let error = violation(value, of: column) { throw ValidationError([error]) }
-  }
-  static func violation(_ value: SQLValue, of column: ColumnSchema) -> FieldError? {
-    switch (value, column.type) {
-    case (.text(let text), .varchar(let limit)) where text.unicodeScalars.count > limit:
-      FieldError(
-        column.property, code: "max_length",
-        "Ensure this value has at most \(limit) characters (it has \(text.unicodeScalars.count)).")
-    case (.text(let text), _) where text.utf8.contains(0):
-      FieldError(column.property, code: "null_characters_not_allowed", "Null characters are not allowed.")
-    case (.double(let number), _) where !number.isFinite:
-      FieldError(column.property, code: "invalid", "Enter a finite number.")
-    default: nil
-    }
-  }
-  /// All rules that a row breaks.
-  static func check<M: Model>(_ model: M) throws {
-    var errors: [FieldError] = []
-    for (index, column) in M.schema.columns.enumerated() {
-      if let error = violation(model.columnValue(at: index), of: column) { errors.append(error) }
-    }
-    if !errors.isEmpty { throw ValidationError(errors) }
   }
 }

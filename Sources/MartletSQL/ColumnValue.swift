@@ -199,8 +199,8 @@ extension Decimal: ColumnValue {
   public static func read(_ row: inout Row) throws -> Decimal {
     switch try row.next() {
     case .int(let value): return Decimal(value)
-    // The shortest text of a Double has at most 17 digits; Decimal(Double) would show its binary tail.
-    case .double(let value): if let decimal = Decimal(string: value.description) { return decimal }
+    // Decimal(Double) would show the binary tail.
+    case .double(let value): if let decimal = NumberText.decimal(value) { return decimal }
     case .text(let bytes):
       switch NumberText.decimal(bytes) {
       case .value(let value): return value
@@ -222,6 +222,9 @@ extension Optional: ColumnValue where Wrapped: ColumnValue {
 }
 
 /// A Codable value kept as JSON text in one column.
+///
+/// Dates are RFC 3339 to the microsecond. JSON has no infinity and no NaN: they are the texts `"Infinity"`, `"-Infinity"` and
+/// `"NaN"`. A value that cannot be encoded at all is refused by every write.
 public struct JSON<Value: Codable & Sendable & Hashable>: ColumnValue {
   /// The value.
   public var value: Value
@@ -232,16 +235,28 @@ public struct JSON<Value: Codable & Sendable & Hashable>: ColumnValue {
   public var sqlValue: SQLValue {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.dateEncodingStrategy = .iso8601
-    // What JSONEncoder refuses (a NaN) has no JSON; NULL fails on NOT NULL columns with a clear error.
-    guard let data = try? encoder.encode(value) else { return .null }
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    encoder.dateEncodingStrategy = .custom { date, encoder in
+      var container = encoder.singleValueContainer()
+      try container.encode(TimestampText.rfc3339(microseconds: date.microsecondsSince1970))
+    }
+    // An empty text is no JSON: the rules of values refuse it before it is written.
+    guard let data = try? encoder.encode(value) else { return .json("") }
     return .json(String(decoding: data, as: UTF8.self))
   }
   public static func read(_ row: inout Row) throws -> JSON {
     switch try row.next() {
     case .text(let bytes), .blob(let bytes):
       let decoder = JSONDecoder()
-      decoder.dateDecodingStrategy = .iso8601
+      decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+        positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+      decoder.dateDecodingStrategy = .custom { decoder in
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        if let microseconds = TimestampText.parse(text) { return Date(microsecondsSince1970: microseconds) }
+        throw DecodingError.dataCorruptedError(in: container, debugDescription: "'\(text)' is no date and time of RFC 3339")
+      }
       do { return JSON(try decoder.decode(Value.self, from: Data(bytes))) } catch {
         throw RowError(index: row.index - 1, message: "JSON that is not a \(Value.self): \(error)")
       }

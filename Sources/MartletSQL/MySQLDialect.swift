@@ -18,12 +18,12 @@ public struct MySQLDialect: SQLDialect, Hashable {
     case .mariaDB:
       [
         .insertReturning, .deleteReturning, .alterColumn, .isolationLevels, .skipLocked, .lockNoWait, .bagOperations, .rollup,
-        .sha1, .sha224, .virtualColumns,
+        .sha1, .sha224, .virtualColumns, .exactDecimals,
       ]
     case .mySQL:
       [
         .alterColumn, .isolationLevels, .lockOf, .skipLocked, .lockNoWait, .lateralJoins, .bagOperations, .rollup, .sha1, .sha224,
-        .commonTablesInWrites, .virtualColumns,
+        .commonTablesInWrites, .virtualColumns, .exactDecimals,
       ]
     }
   }
@@ -57,7 +57,7 @@ public struct MySQLDialect: SQLDialect, Hashable {
     case .date: "date"
     case .time: "time(6)"
     case .json, .array: "json"
-    case .native(let name): name
+    case .native(let name): NativeTypeName.sql(name, quote: quote)
     }
   }
 

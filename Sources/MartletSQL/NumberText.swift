@@ -48,6 +48,33 @@ package enum NumberText {
     return Decimal(string: text).map { .value($0) }
   }
 
+  /// How many digits a finite decimal has: significant ones, and before and after the point.
+  package static func digits(of value: Decimal) -> (significant: Int, whole: Int, fraction: Int) {
+    let text = value.description.utf8.drop { $0 == UInt8(ascii: "-") }
+    let parts = text.split(separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)
+    let whole = parts[0].drop { $0 == 48 }.count
+    let tail = parts.count > 1 ? Array(parts[1]) : []
+    let fraction = (tail.lastIndex { $0 != 48 } ?? -1) + 1
+    let all = Array(parts[0]) + tail
+    guard let first = all.firstIndex(where: { $0 != 48 }), let last = all.lastIndex(where: { $0 != 48 }) else { return (0, 0, 0) }
+    return (last - first + 1, whole, fraction)
+  }
+
+  /// Whether SQLite's NUMERIC affinity keeps all digits: 15 in a REAL, or a whole number in an INTEGER.
+  package static func isKeptByNumericAffinity(_ value: Decimal) -> Bool {
+    let digits = digits(of: value)
+    return digits.significant <= 15 || (digits.fraction == 0 && Int64(value.description) != nil)
+  }
+
+  /// A floating-point number as a decimal: 15 digits, which every double keeps (Django's rule on SQLite).
+  package static func decimal(_ value: Double) -> Decimal? {
+    guard value.isFinite else { return nil }
+    let shortest = value.description
+    // At most 15 digits, a point, a sign and an exponent: most are the number that was written.
+    let isShort = shortest.utf8.prefix { $0 != UInt8(ascii: "e") }.count { (48...57).contains($0) } <= 15
+    return Decimal(string: isShort ? shortest : String(format: "%.15g", value))
+  }
+
   /// How many digits a number has from the first to the last that is not 0, and the power of ten of that last one.
   private static func shape(_ bytes: UnsafeRawBufferPointer) -> (digits: Int, exponent: Int)? {
     var rest = bytes[...]

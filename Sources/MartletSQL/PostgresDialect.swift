@@ -12,6 +12,7 @@ public struct PostgresDialect: SQLDialect {
       .insertReturning, .updateReturning, .deleteReturning, .transactionalDDL, .alterColumn, .isolationLevels, .lockOf,
       .skipLocked, .lockNoWait, .noKeyLocks, .partialIndexes, .textKeys, .deferredReferences,
       .groupsFrames, .lateralJoins, .fullJoins, .bagOperations, .rollup, .sha224, .commonTablesInWrites, .nativeArrays,
+      .exactDecimals, .negativeZero, .infinity, .notANumber,
     ]
   }
   /// The protocol counts parameters in 16 bits.
@@ -21,7 +22,7 @@ public struct PostgresDialect: SQLDialect {
 
   /// Types that only the server knows are named; the driver declares the types of all others.
   public func bound(_ value: SQLValue, placeholder: String) -> String {
-    if case .native(let type, _) = value { "\(placeholder)::\(type)" } else { placeholder }
+    if case .native(let type, _) = value { "\(placeholder)::\(typeName(.native(type)))" } else { placeholder }
   }
 
   public func typeName(_ type: ColumnType) -> String {
@@ -43,7 +44,7 @@ public struct PostgresDialect: SQLDialect {
     case .interval: "interval"
     case .json: "jsonb"
     case .array(let element): typeName(element) + "[]"
-    case .native(let name): name
+    case .native(let name): NativeTypeName.sql(name, quote: quote)
     }
   }
 
@@ -69,7 +70,7 @@ public struct PostgresDialect: SQLDialect {
     case .json(let text): quoted(text, "jsonb")
     case .array(let values, let element):
       "ARRAY[" + values.map(literal).joined(separator: ", ") + "]::" + typeName(element) + "[]"
-    case .native(let type, let text): quoted(text, type)
+    case .native(let type, let text): quoted(text, typeName(.native(type)))
     }
   }
 

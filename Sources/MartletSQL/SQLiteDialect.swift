@@ -10,7 +10,7 @@ public struct SQLiteDialect: SQLDialect {
   public var capabilities: SQLCapabilities {
     [
       .insertReturning, .updateReturning, .deleteReturning, .transactionalDDL, .partialIndexes, .textKeys, .deferredReferences,
-      .groupsFrames, .fullJoins, .sha1, .commonTablesInWrites, .virtualColumns,
+      .groupsFrames, .fullJoins, .sha1, .commonTablesInWrites, .virtualColumns, .infinity,
     ]
   }
   /// `SQLITE_MAX_VARIABLE_NUMBER` since 3.32.
@@ -38,7 +38,7 @@ public struct SQLiteDialect: SQLDialect {
     case .uuid: "char(32)"
     case .unsignedBigInt: "char(20)"
     case .array: "text"
-    case .native(let name): name
+    case .native(let name): NativeTypeName.sql(name, quote: quote)
     case .timestamp: "datetime"
     case .date: "date"
     case .time: "time"
@@ -48,7 +48,8 @@ public struct SQLiteDialect: SQLDialect {
   public func literal(_ value: SQLValue) -> String {
     switch encode(value) {
     case .int(let value): String(value)
-    case .double(let value): value.description
+    // Beyond the largest number: SQLite's own text of infinity.
+    case .double(let value): value.isInfinite ? (value < 0 ? "-9e999" : "9e999") : value.description
     case .text(let value): "'" + value.replacing("'", with: "''") + "'"
     case .blob(let bytes): "x'" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "'"
     default: "NULL"

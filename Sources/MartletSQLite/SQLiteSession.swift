@@ -262,15 +262,17 @@ final class SQLiteSession: @unchecked Sendable {
     }
     for (i, value) in statement.bindings.enumerated() {
       let place = Int32(i + 1)
+      if let refusal = dialect.refusal(of: value) {
+        throw DatabaseError(
+          .unsupported(capability: refusal.capability), "\(refusal.reason) (binding \(place))",
+          hint: refusal.capability == "exactDecimals"
+            ? "round it, or keep it as a text or as a whole number of small units" : nil,
+          sql: statement.text)
+      }
       let code =
         switch dialect.encode(value) {
         case .int(let value): sqlite3_bind_int64(handle, place, value)
-        case .double(let value):
-          if value.isNaN {
-            throw DatabaseError(.other, "SQLite cannot store NaN (binding \(place))", sql: statement.text)
-          } else {
-            sqlite3_bind_double(handle, place, value)
-          }
+        case .double(let value): sqlite3_bind_double(handle, place, value)
         case .text(var text): text.withUTF8 { Self.bindText(handle, place, $0) }
         case .blob(let bytes):
           // A null pointer would bind NULL: an empty array may have one.

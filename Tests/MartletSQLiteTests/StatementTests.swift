@@ -126,7 +126,7 @@ struct StatementTests {
   @Test("NaN, which SQLite would turn into NULL, is refused")
   func nan() async throws {
     try await withMemoryDatabase { db async throws in
-      #expect(try await db.failure("SELECT ?", [.double(.nan)]) == .other)
+      #expect(try await db.failure("SELECT ?", [.double(.nan)]) == .unsupported(capability: "notANumber"))
     }
   }
 

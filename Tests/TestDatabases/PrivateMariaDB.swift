@@ -19,12 +19,27 @@ public final class PrivateMariaDB: Sendable {
   public let port: Int
   private let running = Mutex<Running?>(nil)
 
+  private let options: [String]
+
   /// The one instance of this process, running.
   public static func shared() throws -> PrivateMariaDB { try started.get() }
-  private static let started = Result { try PrivateMariaDB() }
+  private static let started = Result { try PrivateMariaDB("server", options: ["--skip-log-bin"]) }
 
-  private init() throws {
-    directory = NSTemporaryDirectory() + "my-server-\(getpid())"
+  /// A primary and a replica that follows it, both running; they go with the last reference to them.
+  public static func replication() throws -> (primary: PrivateMariaDB, replica: PrivateMariaDB) {
+    let primary = try PrivateMariaDB("primary", options: ["--log-bin=bin", "--server-id=1"])
+    let replica = try PrivateMariaDB("replica", options: ["--skip-log-bin", "--server-id=2"])
+    // Both have made the same users and databases: the log begins after that.
+    try primary.sql("RESET MASTER")
+    try replica.sql(
+      "CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = \(primary.port), MASTER_USER = 'martlet', "
+        + "MASTER_PASSWORD = 'martlet', MASTER_CONNECT_RETRY = 1, MASTER_USE_GTID = slave_pos; START REPLICA")
+    return (primary, replica)
+  }
+
+  private init(_ name: String, options: [String]) throws {
+    self.options = options
+    directory = NSTemporaryDirectory() + "my-\(name)-\(getpid())"
     port = try Self.freePort()
     let data = directory + "/data"
     try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
@@ -69,10 +84,10 @@ public final class PrivateMariaDB: Sendable {
     let options =
       [
         "--no-defaults", "--datadir=\(directory)/data", "--port=\(port)", "--bind-address=127.0.0.1", "--socket=\(socket)",
-        "--pid-file=\(directory)/pid", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=2", "--ssl-ca=\(directory)/ca.pem",
+        "--pid-file=\(directory)/pid", "--innodb-flush-log-at-trx-commit=2", "--ssl-ca=\(directory)/ca.pem",
         "--ssl-cert=\(directory)/server.pem", "--ssl-key=\(directory)/server-key.pem", "--plugin-load-add=auth_ed25519",
         "--innodb-buffer-pool-size=32M", "--performance-schema=off",
-      ] + (getuid() == 0 ? ["--user=mysql"] : [])
+      ] + self.options + (getuid() == 0 ? ["--user=mysql"] : [])
     process.arguments =
       [
         "-c",

@@ -53,6 +53,23 @@ public final class PrivatePostgres: Sendable {
         .joined() + "SET password_encryption = 'md5'; CREATE ROLE u_md5 LOGIN PASSWORD '\(password)'")
   }
 
+  /// A running standby of the server, which goes with the last reference to it.
+  public func standby() throws -> PrivatePostgres { try PrivatePostgres(copying: self) }
+
+  private init(copying primary: PrivatePostgres) throws {
+    directory = primary.directory + "-standby"
+    port = try Self.freePort()
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    try Self.run("/bin/sh", ["-c", "cp '\(primary.directory)'/*.pem '\(directory)'"])
+    if getuid() == 0 { try Self.run("/bin/chown", ["-R", "postgres", directory]) }
+    try asServer(
+      "\(Self.binaries)/pg_basebackup -h '\(primary.directory)' -p \(primary.port) -U admin -D '\(directory)/data' -R -X stream "
+        + "--checkpoint=fast --no-sync")
+    let directory = directory
+    leftBehind.withLock { $0.append(directory) }
+    try start()
+  }
+
   /// A URL of the server; the password is escaped as URLs want it.
   public func url(_ user: String = "admin", password: String? = nil, host: String = "127.0.0.1", parameters: String = "")
     -> String
@@ -163,6 +180,7 @@ public final class PrivatePostgres: Sendable {
     certificate stranger other u_cert 2 extendedKeyUsage=clientAuth
     cat > hba <<'END'
     local all all trust
+    local replication admin trust
     hostssl all u_cert 127.0.0.1/32 cert
     host all admin,u_trust 127.0.0.1/32 trust
     host all u_password 127.0.0.1/32 password

@@ -52,7 +52,7 @@ extension Subject {
   /// Columns with values at their edges.
   private static var samples: [(ColumnType, [SQLValue])] {
     let day: Int64 = 86_400_000_000
-    let uuid = UUID(uuid: (0, 255, 2, 3, 0x44, 5, 0x86, 7, 8, 9, 10, 11, 12, 13, 14, 0))
+    let uuid = UUID(uuid: (0, 255, 2, 3, 4, 5, 0x46, 7, 0x88, 9, 10, 11, 12, 13, 14, 0))
     return [
       (.smallInt, [.int(-32768), .int(0), .int(32767)]),
       (.int, [.int(-2_147_483_648), .int(2_147_483_647)]),

@@ -1,0 +1,56 @@
+import Foundation
+import MartletCore
+import MartletSQL
+
+/// What a value must obey before it goes to the database: no write loses a digit or a character without a word.
+enum ValueRules {
+  /// - Throws: ``ValidationError`` with Django's codes and messages.
+  static func check(_ value: SQLValue, of column: ColumnSchema, _ dialect: any SQLDialect) throws {
+    if let error = violation(value, of: column, dialect) { throw ValidationError([error]) }
+  }
+
+  /// All rules that a row breaks.
+  static func check<M: Model>(_ model: M, _ dialect: any SQLDialect) throws {
+    var errors: [FieldError] = []
+    for (index, column) in M.schema.columns.enumerated() {
+      if let error = violation(model.columnValue(at: index), of: column, dialect) { errors.append(error) }
+    }
+    if !errors.isEmpty { throw ValidationError(errors) }
+  }
+
+  /// The rule that a value breaks.
+  static func violation(_ value: SQLValue, of column: ColumnSchema, _ dialect: any SQLDialect) -> FieldError? {
+    switch (value, column.type) {
+    case (.text(let text), .varchar(let limit)) where text.unicodeScalars.count > limit:
+      return FieldError(
+        column.property, code: "max_length",
+        "Ensure this value has at most \(limit) characters (it has \(text.unicodeScalars.count)).")
+    case (.text(let text), _) where text.utf8.contains(0):
+      return FieldError(column.property, code: "null_characters_not_allowed", "Null characters are not allowed.")
+    case (.json(""), _):
+      return FieldError(column.property, code: "invalid", "The value cannot be written as JSON.")
+    case (.decimal(let number), .decimal(let precision, let scale)) where !number.isNaN:
+      if let error = violation(NumberText.digits(of: number), precision, scale, column.property) { return error }
+    default: break
+    }
+    guard let refusal = dialect.refusal(of: value) else { return nil }
+    if case .double = value { return FieldError(column.property, code: "invalid", "Enter a finite number: \(refusal.reason).") }
+    return FieldError(column.property, code: "invalid", "Enter another number: \(refusal.reason).")
+  }
+
+  private static func violation(
+    _ digits: (significant: Int, whole: Int, fraction: Int), _ precision: Int, _ scale: Int, _ property: String
+  ) -> FieldError? {
+    if digits.fraction > scale {
+      return FieldError(
+        property, code: "max_decimal_places",
+        "Ensure that there are no more than \(scale) decimal places (it has \(digits.fraction)).")
+    }
+    if digits.whole > precision - scale {
+      return FieldError(
+        property, code: "max_whole_digits",
+        "Ensure that there are no more than \(precision - scale) digits before the decimal point (it has \(digits.whole)).")
+    }
+    return nil
+  }
+}
