@@ -46,6 +46,7 @@ enum MigrationName {
       case .dropCheck(_, let check): "remove_\(check)"
       case .addForeignKey(let table, let key): "\(short(table))_\(key.columns.first ?? "")_key"
       case .dropForeignKey(let table, let columns): "remove_\(short(table))_\(columns.first ?? "")_key"
+      case .setStrict(let table, let isStrict): "\(short(table))_\(isStrict ? "strict" : "not_strict")"
       case .sql, .run: nil
       }
     return text?.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }

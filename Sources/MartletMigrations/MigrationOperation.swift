@@ -18,6 +18,8 @@ public enum MigrationOperation: Sendable {
   /// A foreign key of several columns; one of a single column is part of the column.
   case addForeignKey(table: String, ForeignKeyState)
   case dropForeignKey(table: String, columns: [String])
+  /// Whether the table is one of SQLite's STRICT tables; other databases always are as strict, and do nothing.
+  case setStrict(table: String, Bool)
   /// SQL that changes no table the models know of, or data.
   case sql(String, reverse: String?)
   /// Swift code.
@@ -39,6 +41,7 @@ public enum MigrationOperation: Sendable {
     case .dropCheck(let table, let check): "Drop check \(check) from \(table)"
     case .addForeignKey(let table, let key): "Add foreign key \(key.columns.joined(separator: ", ")) to \(table)"
     case .dropForeignKey(let table, let columns): "Drop foreign key \(columns.joined(separator: ", ")) from \(table)"
+    case .setStrict(let table, let isStrict): "Make table \(table) \(isStrict ? "strict" : "no longer strict")"
     case .sql: "Run SQL"
     case .run: "Run Swift code"
     }
@@ -86,6 +89,7 @@ public enum MigrationOperation: Sendable {
     case .dropForeignKey(let table, let columns):
       let key = before.tables[table]?.foreignKeys.first { $0.columns == columns }
       return .addForeignKey(table: table, try found(key, columns.joined(separator: ", ")))
+    case .setStrict(let table, _): return .setStrict(table: table, try found(before.tables[table], table).isStrict)
     case .sql(let text, let reverse):
       guard let reverse else {
         throw MigrationError(.irreversible, "the SQL has no reverse: \(text)", hint: "give m.sql(…, reverse: …)")

@@ -48,6 +48,7 @@ struct MigrationSource {
         + table.indexes.filter { !implied.contains($0) }.map { Self.index($0, prefix: "") }
         + (table.primaryKey.isEmpty ? [] : ["t.primaryKey(\(Self.list(table.primaryKey)))"])
         + table.foreignKeys.map { Self.foreignKey($0, verb: "foreignKey") }
+        + (table.isStrict ? ["t.strict()"] : [])
         + table.checks.map { "t.check(\(Self.quoted($0.name)), \(Self.quoted($0.sql)))" }
       return ["    m.create(\(Self.quoted(table.name))) { t in"] + body.map { "      " + $0 } + ["    }"]
     case .dropTable(let table): return ["    m.drop(\(Self.quoted(table)))"]
@@ -72,6 +73,7 @@ struct MigrationSource {
     case .dropCheck(_, let name): "t.dropCheck(\(Self.quoted(name)))"
     case .addForeignKey(_, let key): Self.foreignKey(key, verb: "addForeignKey")
     case .dropForeignKey(_, let columns): "t.dropForeignKey(\(Self.list(columns)))"
+    case .setStrict(_, let isStrict): "t.setStrict(\(isStrict))"
     case .createTable, .dropTable, .renameTable, .sql, .run: ""
     }
   }

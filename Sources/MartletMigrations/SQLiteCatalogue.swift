@@ -24,6 +24,7 @@ struct CatalogueTable: Hashable {
   /// `CONSTRAINT "name" CHECK (…)` in the table's definition.
   var checks: Set<CheckState> = []
   var autoIncrement = false
+  var isStrict = false
 }
 
 extension CatalogueTable {
@@ -33,7 +34,8 @@ extension CatalogueTable {
     for column in table.columns {
       columns.insert(
         Column(
-          name: column.name, type: column.autoIncrement ? "integer" : editor.dialect.typeName(column.type).lowercased(),
+          name: column.name,
+          type: column.autoIncrement ? "integer" : editor.typeName(column.type, isStrict: table.isStrict).lowercased(),
           isNullable: column.isNullable,
           defaultText: column.generated.map(Self.text) ?? column.dbDefault.map { Self.bare(editor.defaultText($0, column.type)) },
           isPrimaryKey: column.isPrimaryKey || table.primaryKey.contains(column.name)))
@@ -55,6 +57,7 @@ extension CatalogueTable {
     }
     indexes = Set(table.indexes)
     checks = Set(table.checks)
+    isStrict = table.isStrict
   }
 
   /// What the catalogue says of a table; `nil` where there is none.
@@ -67,6 +70,7 @@ extension CatalogueTable {
     ) { try $0.text() }
     guard let definition = definitions.first else { return nil }
     autoIncrement = definition.contains(" AUTOINCREMENT")
+    isStrict = definition.hasSuffix(") STRICT")
     let found = table.checks.filter { definition.contains("CONSTRAINT \(SQLiteDialect().quote($0.name)) CHECK (\($0.sql))") }
     checks = Set(found)
     let extra = definition.ranges(of: "CONSTRAINT \"").count - found.count
@@ -176,6 +180,9 @@ extension MigrationExecutor {
       }
       compare("unique column", \.uniqueColumns) { $0 }
       compare("check", \.checks) { "\($0.name): \($0.sql)" }
+      if isSQLite, expected.isStrict != found.isStrict {
+        differences.append("the table \(table.name) is \(found.isStrict ? "" : "not ")STRICT")
+      }
       if expected.autoIncrement != found.autoIncrement { differences.append("the key of \(table.name) is counted differently") }
     }
     return differences

@@ -25,6 +25,7 @@ struct SQLiteSchemaEditor: SchemaEditor {
     for operation in operations {
       var after = state
       try after.apply(operation)
+      try requireStrictTypes(after)
       switch change(operation, in: state, alreadyRebuilding: open?.table) {
       case .rebuild(let table, let values):
         if let rebuild = open, rebuild.table == table, rebuild.values.keys.allSatisfy({ values[$0] == nil }) {
@@ -50,7 +51,9 @@ struct SQLiteSchemaEditor: SchemaEditor {
     case .dropTable(let name): return .steps([ddl("DROP TABLE \(quote(name))")])
     case .renameTable(let old, let new): return .steps([ddl("ALTER TABLE \(quote(old)) RENAME TO \(quote(new))")])
     case .addColumn(let table, let column, let backfill):
-      if alreadyRebuilding != table, canAdd(column) { return .steps(addColumn(column, backfill, table)) }
+      if alreadyRebuilding != table, canAdd(column) {
+        return .steps(addColumn(column, backfill, table, isStrict: state.tables[table]?.isStrict == true))
+      }
       return .rebuild(table: table, values: [column.name: filled(column, backfill)])
     case .alterColumn(let table, let column, let backfill):
       return .rebuild(table: table, values: [column.name: altered(column, backfill)])
@@ -65,6 +68,7 @@ struct SQLiteSchemaEditor: SchemaEditor {
     case .dropIndex(_, let name): return .steps([ddl("DROP INDEX \(quote(name))")])
     case .addCheck(let table, _), .dropCheck(let table, _), .addForeignKey(let table, _), .dropForeignKey(let table, _):
       return .rebuild(table: table, values: [:])
+    case .setStrict(let table, _): return .rebuild(table: table, values: [:])
     case .sql(let text, _): return .steps([.sql(SQLStatement(text, effect: .write))])
     case .run(let code): return .steps([.code(code)])
     }
@@ -79,21 +83,21 @@ struct SQLiteSchemaEditor: SchemaEditor {
 
   private func createTable(_ table: TableState, as name: String? = nil) -> String {
     func list(_ names: [String]) -> String { "(\(names.map(quote).joined(separator: ", ")))" }
-    var parts = table.columns.map(definition)
+    var parts = table.columns.map { definition($0, isStrict: table.isStrict) }
     if !table.primaryKey.isEmpty { parts.append("PRIMARY KEY \(list(table.primaryKey))") }
     parts += table.foreignKeys.map { key in
       "FOREIGN KEY \(list(key.columns)) REFERENCES \(quote(key.table)) \(list(key.targetColumns))"
         + "\(key.onDelete.sql) DEFERRABLE INITIALLY DEFERRED"
     }
     parts += table.checks.map { "CONSTRAINT \(quote($0.name)) CHECK (\($0.sql))" }
-    return "CREATE TABLE \(quote(name ?? table.name)) (\(parts.joined(separator: ", ")))"
+    return "CREATE TABLE \(quote(name ?? table.name)) (\(parts.joined(separator: ", ")))" + (table.isStrict ? " STRICT" : "")
   }
 
   /// `"title" varchar(200) NOT NULL UNIQUE`
-  func definition(_ column: ColumnState) -> String {
+  func definition(_ column: ColumnState, isStrict: Bool = false) -> String {
     let name = quote(column.name)
     if column.autoIncrement { return "\(name) integer NOT NULL PRIMARY KEY AUTOINCREMENT" }
-    var text = "\(name) \(dialect.typeName(column.type))"
+    var text = "\(name) \(typeName(column.type, isStrict: isStrict))"
     if let generated = column.generated {
       text += " GENERATED ALWAYS AS (\(generated.sql)) \(generated.isStored ? "STORED" : "VIRTUAL")"
     }
@@ -107,6 +111,34 @@ struct SQLiteSchemaEditor: SchemaEditor {
       text += " DEFERRABLE INITIALLY DEFERRED"
     }
     return text
+  }
+
+  /// The column's type: in a STRICT table one of the few that it takes (https://www.sqlite.org/stricttables.html).
+  func typeName(_ type: ColumnType, isStrict: Bool) -> String {
+    isStrict ? Self.strictTypeName(type) ?? dialect.typeName(type) : dialect.typeName(type)
+  }
+
+  /// The type that a STRICT table gives the same values; `nil` where it has none: its ANY would keep decimals as the texts
+  /// they are bound as, and REAL would lose whole numbers.
+  private static func strictTypeName(_ type: ColumnType) -> String? {
+    switch type {
+    case .smallInt, .int, .bigInt, .interval, .bool: "INTEGER"
+    case .double: "REAL"
+    case .blob: "BLOB"
+    case .varchar, .text, .json, .uuid, .unsignedBigInt, .array, .timestamp, .date, .time: "TEXT"
+    case .native(let name): ["INT", "INTEGER", "REAL", "TEXT", "BLOB", "ANY"].first { $0 == name.uppercased() }
+    case .decimal: nil
+    }
+  }
+
+  private func requireStrictTypes(_ state: SchemaState) throws {
+    for table in state.tables.values where table.isStrict {
+      for column in table.columns where Self.strictTypeName(column.type) == nil {
+        throw MigrationError(
+          .invalidModel, "\(table.name).\(column.name): a STRICT table of SQLite has no type for \(column.type)",
+          hint: "keep whole small units in an integer, or take .strict out of the model's tableOptions")
+      }
+    }
   }
 
   func defaultText(_ value: DatabaseDefault, _ type: ColumnType) -> String {
@@ -150,8 +182,8 @@ struct SQLiteSchemaEditor: SchemaEditor {
     return hasConstantDefault && !column.isUnique && !column.isPrimaryKey
   }
 
-  private func addColumn(_ column: ColumnState, _ backfill: SQLValue?, _ table: String) -> [SchemaStep] {
-    var steps = [ddl("ALTER TABLE \(quote(table)) ADD COLUMN \(definition(column))")]
+  private func addColumn(_ column: ColumnState, _ backfill: SQLValue?, _ table: String, isStrict: Bool) -> [SchemaStep] {
+    var steps = [ddl("ALTER TABLE \(quote(table)) ADD COLUMN \(definition(column, isStrict: isStrict))")]
     if let backfill, !backfill.isNull {
       steps.append(.sql(SQLStatement("UPDATE \(quote(table)) SET \(quote(column.name)) = \(dialect.literal(backfill))")))
     }

@@ -52,6 +52,10 @@ struct SchemaDiff {
     for table in kept { try addAndAlterColumns(of: table) }
     for table in kept { try dropColumns(of: table) }
     for table in kept { try addConstraints(of: table) }
+    for table in kept {
+      let isStrict = target.state.tables[table]?.isStrict ?? false
+      if working.tables[table]?.isStrict != isStrict { try emit(.setStrict(table: table, isStrict)) }
+    }
     let dropped = working.tables.values.filter { target.state.tables[$0.name] == nil }
     for table in inReferenceOrder(Array(dropped)).reversed() { try emit(.dropTable(table.name)) }
   }

@@ -91,6 +91,7 @@ extension SchemaState {
         }
         table.foreignKeys.removeAll { $0.columns == columns }
       }
+    case .setStrict(let name, let isStrict): try change(name, operation) { $0.isStrict = isStrict }
     case .sql, .run: break
     }
   }

@@ -26,11 +26,13 @@ public struct TableState: Sendable, Hashable {
   public var primaryKey: [String]
   /// Foreign keys of several columns; those of one column are their ``ColumnState/references``.
   public var foreignKeys: [ForeignKeyState]
+  /// Whether SQLite holds its values to the columns' types (`STRICT`).
+  public var isStrict: Bool
 
   /// A table.
   public init(
     _ name: String, columns: [ColumnState] = [], indexes: [IndexState] = [], checks: [CheckState] = [],
-    primaryKey: [String] = [], foreignKeys: [ForeignKeyState] = []
+    primaryKey: [String] = [], foreignKeys: [ForeignKeyState] = [], isStrict: Bool = false
   ) {
     self.name = name
     self.columns = columns
@@ -38,6 +40,7 @@ public struct TableState: Sendable, Hashable {
     self.checks = checks
     self.primaryKey = primaryKey
     self.foreignKeys = foreignKeys
+    self.isStrict = isStrict
   }
   /// The column of this name.
   public func column(_ name: String) -> ColumnState? { columns.first { $0.name == name } }

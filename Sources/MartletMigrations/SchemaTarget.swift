@@ -21,6 +21,7 @@ public struct SchemaTarget: Sendable {
     for model in models {
       let schema = model.schema
       var table = Self.table(schema)
+      table.isStrict = model.tableOptions.contains(.strict)
       do {
         for constraint in model.constraints { try Self.add(constraint, to: &table, schema, dialect) }
         try Self.requireExpressions(table, schema)

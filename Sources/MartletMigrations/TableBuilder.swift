@@ -73,6 +73,8 @@ public struct TableBuilder {
   public mutating func unique(_ name: String, _ columns: [String], where condition: String? = nil) {
     table.indexes.append(IndexState(name, columns, unique: true, where: condition))
   }
+  /// Makes it one of SQLite's STRICT tables, whose columns take values of their type alone. Nothing on other databases.
+  public mutating func strict() { table.isStrict = true }
   /// A condition that every row meets; column names in double quotes.
   public mutating func check(_ name: String, _ sql: String) { table.checks.append(CheckState(name, sql)) }
 }

@@ -109,4 +109,6 @@ public struct TableChanges {
   public mutating func dropForeignKey(_ columns: [String]) { operations.append(.dropForeignKey(table: table, columns: columns)) }
   /// Drops a check.
   public mutating func dropCheck(_ name: String) { operations.append(.dropCheck(table: table, name)) }
+  /// Makes it one of SQLite's STRICT tables, or an ordinary one again. Nothing on other databases.
+  public mutating func setStrict(_ isStrict: Bool) { operations.append(.setStrict(table: table, isStrict)) }
 }

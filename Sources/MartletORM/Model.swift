@@ -21,6 +21,8 @@ public protocol Model: Sendable, Identifiable where ID: PrimaryKey {
   mutating func readColumn(at index: Int, from row: inout Row) throws
   /// Indexes, unique constraints and checks over several columns.
   static var constraints: [Constraint] { get }
+  /// How the database keeps the table: `static let tableOptions: TableOptions = .strict`.
+  static var tableOptions: TableOptions { get }
   /// Who may read and change rows. Without one, nobody but staff.
   static var policy: Policy<Self> { get }
 }
@@ -28,6 +30,8 @@ public protocol Model: Sendable, Identifiable where ID: PrimaryKey {
 extension Model {
   /// None.
   public static var constraints: [Constraint] { [] }
+  /// None.
+  public static var tableOptions: TableOptions { [] }
   /// Nobody but staff.
   public static var policy: Policy<Self> { .undeclared }
 }

@@ -104,7 +104,7 @@ struct StatementTests {
       try await check(CalendarDate(daysSince1970: 0), CalendarDate(daysSince1970: 20_000))
       try await check(try #require(TimeOfDay(hour: 23, minute: 59, second: 59, microsecond: 999_999)))
       try await check(Duration.microseconds(-5), .seconds(86_400))
-      try await check(try #require(Decimal(string: "12345678901234567890.123456789")), Decimal(0))
+      try await check(try #require(Decimal(string: "123456789.012345")), Decimal(0))
       try await check(JSON(["a": [1, 2]]), JSON([:]))
       try await check(Int?.none, Int?.some(3))
     }

@@ -52,7 +52,11 @@ public enum TestDatabases {
       "t_\(ProcessInfo.processInfo.processIdentifier)_\(Int(Date().timeIntervalSince1970) % 1_000_000)"
       + "_\(count.wrappingAdd(1, ordering: .relaxed).newValue)"
     switch kind {
-    case .sqlite: return SQLiteDriver(path: ":memory:")
+    case .sqlite:
+      var configuration = SQLiteConfiguration(path: ":memory:")
+      // As below: a test may wait for its turn longer than an app would.
+      configuration.acquireTimeout = .seconds(120)
+      return SQLiteDriver(configuration)
     case .postgresql:
       var configuration = try PostgresConfiguration(url: kind.url())
       configuration.pool.maximumConnections = 1

@@ -240,7 +240,7 @@ extension MigrationOperation {
     switch self {
     case .addColumn(let table, _, _), .alterColumn(let table, _, _), .renameColumn(let table, _, _), .dropColumn(let table, _),
       .addIndex(let table, _), .dropIndex(let table, _), .addCheck(let table, _), .dropCheck(let table, _),
-      .addForeignKey(let table, _), .dropForeignKey(let table, _):
+      .addForeignKey(let table, _), .dropForeignKey(let table, _), .setStrict(let table, _):
       table
     case .createTable, .dropTable, .renameTable, .sql, .run: nil
     }
