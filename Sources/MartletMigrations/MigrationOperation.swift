@@ -35,7 +35,8 @@ public enum MigrationOperation: Sendable {
     case .alterColumn(let table, let column, _): "Alter column \(column.name) on \(table)"
     case .renameColumn(let table, let from, let to): "Rename column \(from) on \(table) to \(to)"
     case .dropColumn(let table, let column): "Drop column \(column) from \(table)"
-    case .addIndex(let table, let index): "Create \(index.isUnique ? "unique constraint" : "index") \(index.name) on \(table)"
+    case .addIndex(let table, let index):
+      "Create \(index.fullText != nil ? "full-text index" : index.isUnique ? "unique constraint" : "index") \(index.name) on \(table)"
     case .dropIndex(let table, let index): "Drop index \(index) from \(table)"
     case .addCheck(let table, let check): "Add check \(check.name) to \(table)"
     case .dropCheck(let table, let check): "Drop check \(check) from \(table)"

@@ -122,8 +122,11 @@ struct MigrationSource {
   }
 
   private static func index(_ index: IndexState, prefix: String) -> String {
-    let kind = index.isUnique ? "unique" : "index"
+    let kind = index.fullText != nil ? "fullText" : index.isUnique ? "unique" : "index"
     let name = prefix.isEmpty ? kind : prefix + kind.prefix(1).uppercased() + kind.dropFirst()
+    if let language = index.fullText {
+      return "t.\(name)(\(quoted(index.name)), \(list(index.columns)), language: \(quoted(language)))"
+    }
     return "t.\(name)(\(quoted(index.name)), \(list(index.columns))\(index.condition.map { ", where: \(quoted($0))" } ?? ""))"
   }
 

@@ -62,7 +62,7 @@ extension CatalogueTable {
 
   /// What the catalogue says of a table; `nil` where there is none.
   ///
-  /// - Parameter table: What to look for: SQLite keeps checks and the expressions of computed columns as text alone.
+  /// - Parameter table: What to look for: SQLite keeps checks, expressions of computed columns and full-text indexes as text alone.
   init?(reading table: TableState, _ db: Database) async throws {
     let name = table.name
     let definitions = try await db.query(
@@ -77,6 +77,7 @@ extension CatalogueTable {
     if extra > 0 { checks.insert(CheckState("", "\(extra) more")) }
     try await readColumns(table, definition, db)
     try await readIndexes(name, db)
+    try await readFullText(SQLiteFullText.all(of: table), db)
   }
 
   private mutating func readColumns(_ table: TableState, _ definition: String, _ db: Database) async throws {

@@ -18,38 +18,45 @@ struct SQLiteSchemaEditor: SchemaEditor {
   func steps(_ operations: [MigrationOperation], before: SchemaState, atomic: Bool = true) throws -> [SchemaStep] {
     var steps: [SchemaStep] = [], state = before
     var open: (table: String, before: SchemaState, values: [String: String])?
-    func close() {
-      if let rebuild = open { steps += self.rebuild(rebuild.table, rebuild.before, state, values: rebuild.values) }
+    func close() throws {
+      if let rebuild = open {
+        steps += try withoutFullText(
+          rebuild.table, rebuild.before, state, self.rebuild(rebuild.table, rebuild.before, state, values: rebuild.values))
+      }
       open = nil
     }
     for operation in operations {
       var after = state
       try after.apply(operation)
       try requireStrictTypes(after)
-      switch change(operation, in: state, alreadyRebuilding: open?.table) {
+      switch try change(operation, in: state, after, alreadyRebuilding: open?.table) {
       case .rebuild(let table, let values):
         if let rebuild = open, rebuild.table == table, rebuild.values.keys.allSatisfy({ values[$0] == nil }) {
           open?.values.merge(values) { $1 }
         } else {
-          close()
+          try close()
           open = (table, state, values)
         }
       case .steps(let new):
-        close()
+        try close()
         steps += new
       }
       state = after
     }
-    close()
+    try close()
     return steps
   }
 
-  private func change(_ operation: MigrationOperation, in state: SchemaState, alreadyRebuilding: String?) -> Change {
+  private func change(
+    _ operation: MigrationOperation, in state: SchemaState, _ after: SchemaState, alreadyRebuilding: String?
+  ) throws -> Change {
     switch operation {
     case .createTable(let table):
-      return .steps(([createTable(table)] + table.indexes.map { createIndex($0, on: table.name) }).map(ddl))
-    case .dropTable(let name): return .steps([ddl("DROP TABLE \(quote(name))")])
-    case .renameTable(let old, let new): return .steps([ddl("ALTER TABLE \(quote(old)) RENAME TO \(quote(new))")])
+      return .steps([ddl(createTable(table))] + (try table.indexes.flatMap { try createSteps($0, on: table) }))
+    case .dropTable(let name): return .steps(try withoutFullText(name, state, after, [ddl("DROP TABLE \(quote(name))")]))
+    case .renameTable(let old, let new):
+      let rename = ddl("ALTER TABLE \(quote(old)) RENAME TO \(quote(new))")
+      return .steps(try withoutFullText(old, state, after, becoming: new, [rename]))
     case .addColumn(let table, let column, let backfill):
       if alreadyRebuilding != table, canAdd(column) {
         return .steps(addColumn(column, backfill, table, isStrict: state.tables[table]?.isStrict == true))
@@ -58,14 +65,16 @@ struct SQLiteSchemaEditor: SchemaEditor {
     case .alterColumn(let table, let column, let backfill):
       return .rebuild(table: table, values: [column.name: altered(column, backfill)])
     case .renameColumn(let table, let from, let to):
-      return .steps([ddl("ALTER TABLE \(quote(table)) RENAME COLUMN \(quote(from)) TO \(quote(to))")])
+      let rename = ddl("ALTER TABLE \(quote(table)) RENAME COLUMN \(quote(from)) TO \(quote(to))")
+      return .steps(try withoutFullText(table, state, after, [rename]))
     case .dropColumn(let table, let name):
       if alreadyRebuilding != table, canDrop(name, state.tables[table]) {
         return .steps([ddl("ALTER TABLE \(quote(table)) DROP COLUMN \(quote(name))")])
       }
       return .rebuild(table: table, values: [:])
-    case .addIndex(let table, let index): return .steps([ddl(createIndex(index, on: table))])
-    case .dropIndex(_, let name): return .steps([ddl("DROP INDEX \(quote(name))")])
+    case .addIndex(let table, let index):
+      return .steps(try after.tables[table].map { try createSteps(index, on: $0) } ?? [])
+    case .dropIndex(let table, let name): return .steps(try dropSteps(name, of: state.tables[table]))
     case .addCheck(let table, _), .dropCheck(let table, _), .addForeignKey(let table, _), .dropForeignKey(let table, _):
       return .rebuild(table: table, values: [:])
     case .setStrict(let table, _): return .rebuild(table: table, values: [:])
@@ -242,7 +251,7 @@ struct SQLiteSchemaEditor: SchemaEditor {
       "ALTER TABLE \(quote(temporary)) RENAME TO \(quote(name))",
       "PRAGMA legacy_alter_table = off",
     ]
-    texts += new.indexes.map { createIndex($0, on: name) }
+    texts += new.indexes.filter { $0.fullText == nil }.map { createIndex($0, on: name) }
     return [.rebuild(table: name, texts.map { SQLStatement($0, effect: .definition) })]
   }
 }

@@ -155,13 +155,18 @@ public struct IndexState: Sendable, Hashable {
   public var isUnique: Bool
   /// SQL that says which rows it covers; all where absent.
   public var condition: String?
+  /// The language of a full-text index; none where it is another index.
+  public var fullText: String?
 
   /// An index.
-  public init(_ name: String, _ columns: [String], unique: Bool = false, where condition: String? = nil) {
+  public init(
+    _ name: String, _ columns: [String], unique: Bool = false, where condition: String? = nil, fullText: String? = nil
+  ) {
     self.name = name
     self.columns = columns
     isUnique = unique
     self.condition = condition
+    self.fullText = fullText
   }
   /// The columns without their order.
   var columnNames: [String] { columns.map { $0.hasPrefix("-") ? String($0.dropFirst()) : $0 } }

@@ -54,12 +54,22 @@ public struct SchemaTarget: Sendable {
       throw MigrationError(
         .invalidModel, "\(schema.name): the table \(table.name) is declared twice", hint: "give one of them @Model(table: …)")
     }
+    try requireNames(ofFullText: table, schema)
     let names = table.indexes.map(\.name) + table.checks.map(\.name)
     if let twice = Dictionary(grouping: names, by: { $0 }).filter({ $1.count > 1 }).keys.min() {
       throw MigrationError(
         .invalidModel, "\(schema.name): two constraints are named \(twice)", hint: "remove one, or name it: index(…, name: …)")
     }
     state.tables[table.name] = table
+  }
+
+  /// Queries ask for a full-text index by its name, so that no server may shorten it.
+  private func requireNames(ofFullText table: TableState, _ schema: ModelSchema) throws {
+    for index in table.indexes where index.fullText != nil && index.name.utf8.count > 63 {
+      throw MigrationError(
+        .invalidModel, "\(schema.name): the name of the full-text index \(index.name) has more than 63 bytes",
+        hint: "give it a shorter one: fullText(…, name: …)")
+    }
   }
 
   private func requireTargets() throws {
@@ -121,6 +131,9 @@ public struct SchemaTarget: Sendable {
       let names = columns.map(\.name)
       table.indexes.append(
         IndexState(constraint.name ?? DatabaseNames.unique(table.name, names), names, unique: true, where: condition))
+    case .fullText(_, let language):
+      let name = constraint.name ?? FullTextIndex.name(of: table.name)
+      table.indexes.append(IndexState(name, columns.map(\.name), fullText: language.rawValue))
     case .check:
       table.checks.append(CheckState(constraint.name ?? "\(table.name)_check", condition ?? ""))
     case .generated:

@@ -75,6 +75,11 @@ public struct TableBuilder {
   }
   /// Makes it one of SQLite's STRICT tables, whose columns take values of their type alone. Nothing on other databases.
   public mutating func strict() { table.isStrict = true }
+  /// A full-text index.
+  /// - Parameter language: The name of a text search configuration of PostgreSQL, such as `english`.
+  public mutating func fullText(_ name: String, _ columns: [String], language: String) {
+    table.indexes.append(IndexState(name, columns, fullText: language))
+  }
   /// A condition that every row meets; column names in double quotes.
   public mutating func check(_ name: String, _ sql: String) { table.checks.append(CheckState(name, sql)) }
 }

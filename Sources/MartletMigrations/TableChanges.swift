@@ -94,6 +94,11 @@ public struct TableChanges {
   public mutating func addUnique(_ name: String, _ columns: [String], where condition: String? = nil) {
     operations.append(.addIndex(table: table, IndexState(name, columns, unique: true, where: condition)))
   }
+  /// Adds a full-text index.
+  /// - Parameter language: The name of a text search configuration of PostgreSQL, such as `english`.
+  public mutating func addFullText(_ name: String, _ columns: [String], language: String) {
+    operations.append(.addIndex(table: table, IndexState(name, columns, fullText: language)))
+  }
   /// Drops an index or a unique constraint.
   public mutating func dropIndex(_ name: String) { operations.append(.dropIndex(table: table, name)) }
   /// Adds a condition that every row must meet; column names in double quotes.

@@ -7,6 +7,7 @@ public struct Constraint: Sendable {
     case unique([Node], condition: Node?)
     case check(Node)
     case generated(Node, as: Node)
+    case fullText([Node], SearchLanguage)
   }
   package var kind: Kind
   /// The name; where absent, the one Django would give.
@@ -42,6 +43,7 @@ public struct Constraint: Sendable {
     case .index(let keys): try keys.map { (try Self.name(of: $0.column), $0.isDescending) }
     case .unique(let keys, _): try keys.map { (try Self.name(of: $0), false) }
     case .generated(let column, _): [(try Self.name(of: column), false)]
+    case .fullText(let keys, _): try keys.map { (try Self.name(of: $0), false) }
     case .check: []
     }
   }

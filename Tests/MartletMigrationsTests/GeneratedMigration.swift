@@ -51,5 +51,13 @@ extension Migrations {
     m.renameTable("blog_detail", to: "blog_extra")
     m.drop("blog_extra")
     m.sql("SELECT 1", reverse: "SELECT 2")
+    m.create("blog_note") { t in
+      t.id()
+      t.column("text", .text)
+      t.fullText("blog_note_fts", ["text"], language: "english")
+    }
+    m.alter("blog_note") { t in
+      t.addFullText("words", ["text"], language: "simple")
+    }
   }
 }

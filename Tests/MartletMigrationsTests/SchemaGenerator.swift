@@ -59,6 +59,7 @@ struct SchemaGenerator {
     var table = TableState(name, columns: [ColumnState("id", .bigInt, primaryKey: true, autoIncrement: counts)])
     for _ in 0..<Int.random(in: 0...5, using: &random) { table.columns.append(column(references: references)) }
     for _ in 0..<Int.random(in: 0...2, using: &random) { addIndex(to: &table) }
+    if random.chance(30) { addFullText(to: &table) }
     for column in table.columns where column.type == .int && random.chance(30) { addCheck(on: column.name, to: &table) }
     return table
   }
@@ -106,6 +107,12 @@ struct SchemaGenerator {
     }
     let condition = random.chance(20) ? "\"\(first)\" IS NOT NULL" : nil
     table.indexes.append(IndexState(fresh("i"), columns, unique: isUnique, where: condition))
+  }
+  private mutating func addFullText(to table: inout TableState) {
+    let texts = table.columns.filter { $0.type == .text || $0.type == .varchar(50) }.map(\.name)
+    guard !texts.isEmpty, table.columns.contains(where: \.autoIncrement) else { return }
+    let language = random.chance(50) ? "english" : "simple"
+    table.indexes.append(IndexState(fresh("f"), Array(texts.shuffled(using: &random).prefix(2)), fullText: language))
   }
   private mutating func addCheck(on column: String, to table: inout TableState) {
     table.checks.append(CheckState(fresh("k"), "\"\(column)\" >= 0"))
@@ -170,6 +177,7 @@ struct SchemaGenerator {
     if random.chance(30), let index = random.pick(table.indexes) { table.indexes.removeAll { $0.name == index.name } }
     if random.chance(30), let check = random.pick(table.checks) { table.checks.removeAll { $0.name == check.name } }
     if random.chance(30) { addIndex(to: &table) }
+    if random.chance(15) { addFullText(to: &table) }
     if random.chance(30), let column = table.columns.first(where: { $0.type == .int }) { addCheck(on: column.name, to: &table) }
     target.state.tables[name] = table
   }

@@ -65,6 +65,11 @@ struct SourceTests {
     .addIndex(table: "blog_post", IndexState("one_day", ["day"], unique: true, where: "\"ok\"")),
     .addCheck(table: "blog_post", CheckState("views_not_negative", "\"views\" >= 0")),
     .renameTable("blog_detail", to: "blog_extra"), .dropTable("blog_extra"), .sql("SELECT 1", reverse: "SELECT 2"),
+    .createTable(
+      TableState(
+        "blog_note", columns: [ColumnState("id", .bigInt, primaryKey: true, autoIncrement: true), ColumnState("text", .text)],
+        indexes: [IndexState("blog_note_fts", ["text"], fullText: "english")])),
+    .addIndex(table: "blog_note", IndexState("words", ["text"], fullText: "simple")),
   ]
 
   private static func reference(_ name: String, to table: String, onDelete: OnDelete) -> ColumnState {

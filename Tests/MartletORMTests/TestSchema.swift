@@ -34,7 +34,7 @@ private func ddl<M: Model>(_ model: M.Type, _ dialect: any SQLDialect) throws ->
     switch constraint.kind {
     case .check: parts.append("CONSTRAINT \(quote(constraint.name ?? "")) CHECK (\(try constraint.conditionSQL(dialect) ?? ""))")
     case .unique: parts.append("UNIQUE (" + (try constraint.columns()).map { quote($0.name) }.joined(separator: ", ") + ")")
-    case .index, .generated: break
+    case .index, .generated, .fullText: break
     }
   }
   let links = schema.links.map { link in

@@ -12,10 +12,12 @@ extension MySQLGrammar {
       let name = quote(names.index(index, of: table.name))
       return [alter(table.name, "ADD CONSTRAINT \(name) UNIQUE (\(try columns(of: index, in: table)))")]
     }
+    if index.fullText != nil { return fullText(index, on: table) }
     return isMade(index, table) ? [try self.index(index, on: table)] : []
   }
   func dropIndex(_ index: IndexState, of before: TableState) -> [String] {
-    isMade(index, before) ? ["DROP INDEX \(quote(names.index(index, of: before.name))) ON \(quote(before.name))"] : []
+    if index.fullText != nil { return dropFullText(index, of: before) }
+    return isMade(index, before) ? ["DROP INDEX \(quote(names.index(index, of: before.name))) ON \(quote(before.name))"] : []
   }
 
   /// Whether the table has this index: that of a foreign key is the key's own, as in Django's tables.

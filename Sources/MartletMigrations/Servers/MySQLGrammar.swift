@@ -29,7 +29,7 @@ struct MySQLGrammar: ServerGrammar {
   }
 
   func createIndexes(of table: TableState) throws -> [String] {
-    try table.indexes.filter { !$0.isUnique && isMade($0, table) }.map { try index($0, on: table) }
+    try table.indexes.filter { !$0.isUnique && isMade($0, table) }.flatMap { try createIndex($0, on: table, isFree: false) }
   }
 
   func renameTable(_ old: String, to new: String) -> String { "RENAME TABLE \(quote(old)) TO \(quote(new))" }
@@ -45,8 +45,13 @@ struct MySQLGrammar: ServerGrammar {
       } else {
         "RENAME COLUMN \(quote(from)) TO \(quote(to))"
       }
-    return named.map { alter(before.name, "DROP CONSTRAINT \(quote(names.check($0)))") } + [alter(before.name, change)]
+    let searched = before.indexes.filter { $0.fullText != nil && $0.columns.contains(from) }
+    let remade = after.indexes.filter { index in searched.contains { $0.name == index.name } }
+    return searched.flatMap { dropFullText($0, of: before) }
+      + named.map { alter(before.name, "DROP CONSTRAINT \(quote(names.check($0)))") }
+      + [alter(before.name, change)]
       + (try after.checks.filter { check in named.contains { $0.name == check.name } }.flatMap { try addCheck($0, to: after) })
+      + remade.flatMap { fullText($0, on: after) }
   }
 
   func renameObjects(_ before: TableState, _ after: TableState) -> [String] {
@@ -140,6 +145,7 @@ struct MySQLGrammar: ServerGrammar {
     // What an index over the column looks like depends on its type, and on whether a foreign key brings its own.
     let covering = after.indexes.filter { $0.columnNames.contains(name) }
     let changed = try covering.filter {
+      if $0.fullText != nil { return true }
       let old = try columns(of: $0, in: before), new = try columns(of: $0, in: after)
       return isMade($0, before) != isMade($0, after) || old != new
     }

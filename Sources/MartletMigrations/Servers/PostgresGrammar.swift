@@ -131,6 +131,7 @@ struct PostgresGrammar: ServerGrammar {
   }
 
   private func index(_ index: IndexState, on table: TableState, isFree: Bool = false) throws -> String {
+    if let language = index.fullText { return fullText(index, language, on: table, isFree: isFree) }
     let columns = index.columns.map { $0.hasPrefix("-") ? quote(String($0.dropFirst())) + " DESC" : quote($0) }
     let condition = try index.condition.map { " WHERE \(try PortableSQL($0).text(dialect, table: table))" } ?? ""
     return "CREATE \(index.isUnique ? "UNIQUE " : "")INDEX \(isFree ? "CONCURRENTLY " : "")"

@@ -49,11 +49,24 @@ extension CatalogueTable {
       }
     }
     for index in table.indexes where isPostgres || index.isUnique || mysql.isMade(index, table) {
+      if index.fullText != nil {
+        expectFullText(names.index(index, of: table.name), isPostgres: isPostgres)
+        continue
+      }
       let condition = isPostgres && index.condition != nil ? Self.present : nil
       indexes.insert(IndexState(names.index(index, of: table.name), index.columns, unique: index.isUnique, where: condition))
     }
     checks = Set(table.checks.map { CheckState(names.check($0), Self.present) })
   }
+
+  /// PostgreSQL has an index over an expression, MySQL a column and the index over it.
+  private mutating func expectFullText(_ name: String, isPostgres: Bool) {
+    indexes.insert(IndexState(name, [isPostgres ? Self.vector : name]))
+    if isPostgres { return }
+    columns.insert(Column(name: name, type: "longtext", isNullable: true, defaultText: Self.present, isPrimaryKey: false))
+  }
+  /// What an index over the words of columns is over, in short.
+  private static let vector = "to_tsvector"
 
   /// What the catalogue of a server says of a table; `nil` where there is none.
   init?(readingServer name: String, _ db: Database) async throws {
@@ -150,7 +163,8 @@ extension CatalogueTable {
   }
 
   private static func unquoted(_ name: String) -> String {
-    name.hasPrefix("\"") ? String(name.dropFirst().dropLast()).replacing("\"\"", with: "\"") : name
+    if name.hasPrefix(vector + "(") { return vector }
+    return name.hasPrefix("\"") ? String(name.dropFirst().dropLast()).replacing("\"\"", with: "\"") : name
   }
 
   /// A column of an index.

@@ -58,7 +58,7 @@ extension IndexState {
   /// Whether a foreign key or `@Field(index: true)` implies it: Django's name of such an index ends with eight hexadecimal
   /// digits. Renames leave the name, so that the rest of it says nothing.
   var isImplied: Bool {
-    guard columns.count == 1, !isUnique, condition == nil, !columns[0].hasPrefix("-") else { return false }
+    guard columns.count == 1, !isUnique, condition == nil, fullText == nil, !columns[0].hasPrefix("-") else { return false }
     let end = name.utf8.suffix(9)
     return end.count == 9 && end.first == UInt8(ascii: "_")
       && end.dropFirst().allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
