@@ -46,7 +46,7 @@ struct SearchNode: ExpressionNode {
   }
 
   private func missingIndex(_ dialect: any SQLDialect) -> ORMError {
-    let names = children.map { node in if case .column(let column) = node { "$0.\(column.name)" } else { "…" } }
+    let names = children.map { node in if case .column(let column) = node { "$0.\(column.schema.property)" } else { "…" } }
     return ORMError(
       .invalidExpression, "\(dialect.name) searches in texts by an index alone, and the model declares none over these columns",
       hint: "add fullText(\(names.joined(separator: ", ")), language: .\(language.rawValue)) to the model's constraints, and run "

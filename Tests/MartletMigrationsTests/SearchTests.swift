@@ -150,6 +150,9 @@ private func migrated(_ models: [any Model.Type], _ kind: TestDatabaseKind) asyn
       .all(db)
     #expect(values.map(\.0) == [true, false, false, false] && values[0].1 > 0 && values[1].1 == 0)
     #expect(throws: ORMError.self) { try Article.query.search("x", index: "nothing").statement(db.dialect) }
+    let row = EvaluatedRow(Article(title: "ann")), condition = Article.Fields(Path(Article.self)).search("ann").node
+    let error = #expect(throws: ORMError.self) { try condition.holds(for: row) }
+    #expect(error?.kind == .needsDatabase)
   }
 
   @Test("without an index PostgreSQL searches, the others say what to declare", arguments: TestDatabaseKind.allCases)
