@@ -139,8 +139,11 @@ struct ServerLock {
   /// How long to wait, in seconds: longer than the migrations of most apps take.
   static let patience = 600
 
-  /// PostgreSQL counts its advisory locks by database.
-  private var key: Int64 { Int64(DatabaseNames.digest(["martlet migrations ", app], length: 15), radix: 16) ?? 0 }
+  /// PostgreSQL counts its advisory locks by database, and each schema has migrations of its own.
+  private var key: String {
+    let app = Int64(DatabaseNames.digest(["martlet migrations ", app], length: 15), radix: 16) ?? 0
+    return "\(app) # ('x' || left(md5(coalesce(current_schema(), '')), 15))::bit(60)::bigint"
+  }
   private var name: String { "CONCAT('martlet.', MD5(CONCAT(DATABASE(), '.', ?)))" }
 
   /// Runs the body in a transaction of PostgreSQL that has the lock.
