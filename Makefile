@@ -1,6 +1,6 @@
 # `make help` lists what there is. Everything a target needs and does not find, scripts/bootstrap installs.
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak check format bench-build
+.PHONY: help demo test soak check format bench bench-build
 
 help:
 	@awk -F '## ' '/^[a-z-]+:.*## / { split($$1, t, ":"); printf "  make %-12s %s\n", t[1], $$2 }' Makefile
@@ -13,7 +13,7 @@ test: ## every test: Swift, then the RealWorld API over HTTP (TEST_FILTER=… fo
 	@scripts/bootstrap --tests
 	@scripts/test
 
-soak: ## the long-running tests
+soak: ## the long-running tests: properties, memory, many clients
 	@scripts/bootstrap --tests
 	@scripts/test --soak
 
@@ -23,6 +23,10 @@ check: ## house rules: format, layering, file sizes, public docs, public names
 
 format: ## rewrite every Swift file in the house's format
 	@swift format -i -r --parallel Sources Tests Examples Package.swift
+
+bench: ## decoding rows against loops written by hand, in release, with a limit
+	@scripts/bootstrap --tests
+	@scripts/bench
 
 bench-build: ## compile times of models and queries, with limits
 	@scripts/bootstrap

@@ -1,5 +1,5 @@
 // swift-tools-version: 6.2
-// Measured comparisons, a package of their own: nothing an app builds depends on them. `make bench` builds and runs them.
+// Measured comparisons, a package of their own: nothing an app builds depends on them. `make bench` and `make soak` build and run them.
 import PackageDescription
 
 let package = Package(
@@ -13,5 +13,6 @@ let package = Package(
       dependencies: [
         "CLibPQ", .product(name: "MartletDrivers", package: "martlet"),
       ]),
+    .executableTarget(name: "Soak", dependencies: [.product(name: "MartletDrivers", package: "martlet")]),
   ]
 )

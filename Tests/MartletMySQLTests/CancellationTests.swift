@@ -105,29 +105,23 @@ struct CancellationTests {
     }
   }
 
-  @Test("64 clients on a pool of 10 wait about equally long, and nobody in vain; for a minute in `make soak`")
+  @Test("64 clients on a pool of 10 wait about equally long, and nobody in vain")
   func fairness() async throws {
-    let isSoak = ProcessInfo.processInfo.environment["MARTLET_SOAK"] == "1"
     try await TestServer.withDatabase({ $0.pool.maximumConnections = 10 }) { db, driver in
-      let end = ContinuousClock.now + .seconds(isSoak ? 60 : 2)
-      let waits = try await withThrowingTaskGroup(of: [Duration].self) { group in
+      let end = ContinuousClock.now + .seconds(2)
+      let counts = try await withThrowingTaskGroup(of: Int.self) { group in
         for _ in 0..<64 {
           group.addTask {
-            var waits: [Duration] = []
+            var turns = 0
             while ContinuousClock.now < end {
-              let start = ContinuousClock.now
               _ = try await db.cell("SELECT ?", [.int(1)])
-              waits.append(ContinuousClock.now - start)
+              turns += 1
             }
-            return waits
+            return turns
           }
         }
         return try await group.reduce(into: []) { $0.append($1) }
       }
-      let all = waits.flatMap { $0 }.sorted()
-      let p50 = all[all.count / 2], p99 = all[all.count * 99 / 100]
-      if isSoak { print("MySQL: 64 clients, \(all.count) statements, p50 \(p50), p99 \(p99), p99/p50 \(p99 / p50)") }
-      let counts = waits.map(\.count)
       // Nobody starves: the least lucky client gets at least half of what the luckiest does.
       #expect((counts.min() ?? 0) * 2 >= (counts.max() ?? 0), "\(counts.sorted())")
       #expect(driver.poolMetrics?.timeouts == 0)
