@@ -30,6 +30,14 @@ struct JSONNode: ExpressionNode {
     for case .key(let key) in keys.map(\.step) where key.utf8.contains(0) {
       throw ORMError(.invalidExpression, "a JSON key holds a NUL character, which no database takes")
     }
+    // MariaDB 10.11 takes the dash for the sign of a place in a list, also in quotes, and finds nothing.
+    if scope.builder.dialect.name == "mariadb" {
+      for case .key(let key) in keys.map(\.step) where key.utf8.first == UInt8(ascii: "-") {
+        throw ORMError(
+          .invalidExpression, "MariaDB's JSON paths reach no key that begins with '-', as '\(key.prefix(40))' does",
+          hint: "read the whole JSON and look into it in Swift")
+      }
+    }
     if case .contains(.null) = kind { throw ORMError(.invalidExpression, "contains(_:): the value has no JSON") }
     let base = try scope.builder.capture { try scope.writeExpression(self.base) }
     switch scope.builder.dialect.family {
@@ -72,7 +80,7 @@ struct JSONNode: ExpressionNode {
   // MARK: MySQL and MariaDB
 
   private func writeMySQL(_ builder: SQLBuilder, _ base: String) {
-    let path = builder.capture { builder.bind(.text(JSONNode.path(keys))) }
+    let path = builder.capture { builder.bind(.text(JSONNode.path(keys, escapesControls: true))) }
     let value = keys.isEmpty ? base : "JSON_EXTRACT(\(base), \(path))"
     // Texts out of JSON have the type's collation, which cannot be compared with that of values and columns.
     let collation = (builder.dialect as? MySQLDialect).map { " COLLATE " + $0.collation } ?? ""
@@ -98,7 +106,7 @@ struct JSONNode: ExpressionNode {
   }
 
   /// A path in the language of MySQL and SQLite; keys are JSON strings, so that no character of theirs ends them.
-  static func path(_ keys: [JSONPathKey]) -> String {
+  static func path(_ keys: [JSONPathKey], escapesControls: Bool = false) -> String {
     "$"
       + keys.map { key in
         switch key.step {
@@ -106,6 +114,11 @@ struct JSONNode: ExpressionNode {
         case .key(let key):
           var text = ""
           for character in key.unicodeScalars {
+            // MySQL reads the key as JSON: control characters are not found as they are.
+            if escapesControls, character.value < 0x20 {
+              text += "\\u00" + (character.value < 16 ? "0" : "") + String(character.value, radix: 16)
+              continue
+            }
             if character == "\"" || character == "\\" { text.unicodeScalars.append("\\") }
             text.unicodeScalars.append(character)
           }
