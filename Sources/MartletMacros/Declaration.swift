@@ -20,12 +20,16 @@ struct ModelDeclaration {
   let syntax: StructDeclSyntax
   let arguments: MarkerArguments
 
-  /// The generated key type: `MartletORM.Key<Post, Int64>`.
-  var keyType: String { "MartletORM.Key<\(typeName), \(key.raw)>" }
+  /// The generated key type: `MartletORM.Key<Post, Int64>`, or `Post.ID` of several columns.
+  var keyType: String { hasCompositeKey ? "\(typeName).ID" : "MartletORM.Key<\(typeName), \(key.raw)>" }
   /// The properties that are columns, in order.
   var columns: [Property] { properties.filter(\.isColumn) }
   /// Whether there is an `id` to build the rest on.
-  var hasUsableKey: Bool { properties.contains { $0.role == .key } }
+  var hasUsableKey: Bool { properties.contains { $0.role == .key } || hasCompositeKey }
+  /// The properties that together are the key, in order.
+  var keyParts: [Property] { properties.filter(\.isKeyPart) }
+  /// Whether several properties are the key.
+  var hasCompositeKey: Bool { keyParts.count > 1 && !properties.contains { $0.name == "id" } }
 }
 
 /// `@Model(key:)`.
@@ -79,6 +83,8 @@ struct Property {
     default: false
     }
   }
+  /// Whether it is one of several columns of the key.
+  var isKeyPart: Bool { isColumn && role != .key && marker(.field)?.arguments.isTrue("primaryKey") == true }
   var isLet: Bool { declaration.bindingSpecifier.tokenKind == .keyword(.let) }
   func marker(_ kind: MarkerKind) -> Marker? { markers.first { $0.kind == kind } }
   func has(_ modifier: Keyword) -> Bool { declaration.modifiers.contains { $0.name.tokenKind == .keyword(modifier) } }

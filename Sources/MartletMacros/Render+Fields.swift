@@ -5,6 +5,7 @@ extension ModelDeclaration {
       code.line("\(access)typealias M = \(typeName)")
       code.line("\(access)let joinPath: MartletORM.Path")
       code.line("\(access)init(_ joinPath: MartletORM.Path) { self.joinPath = joinPath }")
+      if hasCompositeKey { code.line("\(access)var id: MartletORM.Expr<\(keyType)> { .key(joinPath) }") }
       var index = 0
       for property in properties {
         renderField(property, index, &code)

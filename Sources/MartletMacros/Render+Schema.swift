@@ -7,6 +7,7 @@ extension ModelDeclaration {
         "var b = MartletORM.SchemaBuilder(\(quoted(name)), app: \(quoted(app)), table: \(quoted(table)), "
           + "label: \(label), pluralLabel: \(pluralLabel))")
       for property in properties { renderSchemaEntry(property, &code) }
+      if hasCompositeKey { code.line("b.compositeKey(\(keyParts.map { quoted($0.name) }.joined(separator: ", ")))") }
       code.line("return b.build()")
     }
   }

@@ -2,7 +2,7 @@ extension ModelDeclaration {
   /// What goes into the struct itself: the key type and the memberwise initialiser.
   func renderMembers() -> String {
     var code = CodeWriter()
-    code.line("\(access)typealias ID = \(keyType)")
+    if hasCompositeKey { renderCompositeKey(&code) } else { code.line("\(access)typealias ID = \(keyType)") }
     let written = properties.filter { !($0.isLet && $0.initializer != nil) && $0.type != nil }
     let initialized = written.filter { !$0.isGenerated }
     let parameters = initialized.map { "\($0.spelling): \($0.type?.text ?? "")\(defaultArgument($0))" }
@@ -15,7 +15,7 @@ extension ModelDeclaration {
     return code.text
   }
   /// The key type alone, for declarations with a mistake that stops the rest: one error, not one more for every `ID`.
-  func renderKeyType() -> String { "\(access)typealias ID = \(keyType)\n" }
+  func renderKeyType() -> String { "\(access)typealias ID = MartletORM.Key<\(typeName), \(key.raw)>\n" }
 
   /// The struct's, unless a parameter belongs to a less visible property: as Swift's own memberwise initialiser.
   private func initializerAccess(_ parameters: [Property]) -> String {

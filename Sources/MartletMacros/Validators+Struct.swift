@@ -48,7 +48,15 @@ extension Validators {
 
   /// Every model has an `id`.
   @Sendable static func missingKey(_ model: ModelDeclaration) -> [Mistake] {
-    guard !model.properties.contains(where: { $0.name == "id" }) else { return [] }
+    guard !model.properties.contains(where: { $0.name == "id" }), !model.hasCompositeKey else { return [] }
+    if let part = model.keyParts.first, let argument = part.marker(.field)?.arguments.argument("primaryKey") {
+      return [
+        Mistake(
+          argument,
+          "a key of one column is 'var id: ID': mark the other columns of the key too, or name it id and choose its type with "
+            + "@Model(key:)")
+      ]
+    }
     let brace = model.syntax.memberBlock.leftBrace
     let access = model.access.isEmpty ? "" : model.access
     return [

@@ -5,7 +5,7 @@ enum Validators {
   /// Every rule, in the order of the reports.
   static let all: [Rule] = [
     keyArgument, moduleIsKnown, modelNames,
-    missingKey, conditionalProperties, markersOnStoredProperties,
+    missingKey, each(keyPart), compositeKey, conditionalProperties, markersOnStoredProperties,
     tuplePatterns, each(constant), each(storage), each(writtenType), each(reservedName), each(djangoName), each(keyType),
     each(supportedType), each(relationTarget), each(optionalCollection), each(undeclaredCollection),
     each(attributes), each(relationMarker), each(collectionMarker), each(fieldMarker), each(transientMarker),

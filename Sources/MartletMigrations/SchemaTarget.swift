@@ -20,6 +20,7 @@ public struct SchemaTarget: Sendable {
     self.init(SchemaState())
     for model in models {
       let schema = model.schema
+      try Self.requireSingleKeys(schema)
       var table = Self.table(schema)
       table.isStrict = model.tableOptions.contains(.strict)
       do {
@@ -94,14 +95,31 @@ public struct SchemaTarget: Sendable {
       let type = column.foreignKey?.target().primaryKey.type ?? column.type
       table.columns.append(
         ColumnState(
-          column.name, type, null: column.isNullable && !column.isPrimaryKey, primaryKey: column.isPrimaryKey,
+          column.name, type, null: column.isNullable && !column.isPrimaryKey,
+          primaryKey: column.isPrimaryKey && !schema.hasCompositeKey,
           autoIncrement: column.isPrimaryKey && column.keyGeneration == .database,
           unique: column.isUnique && !column.isPrimaryKey, dbDefault: column.options.dbDefault, references: reference))
       if column.isIndexed {
         table.indexes.append(IndexState(DatabaseNames.hashed(schema.table, [column.name]), [column.name]))
       }
     }
+    if schema.hasCompositeKey { table.primaryKey = schema.primaryKeyColumns.map(\.name) }
     return table
+  }
+
+  /// What refers by one column refers to a key of one column.
+  private static func requireSingleKeys(_ schema: ModelSchema) throws {
+    for column in schema.columns {
+      guard let target = column.foreignKey?.target(), target.hasCompositeKey else { continue }
+      throw MigrationError(
+        .invalidModel, "\(schema.name).\(column.property) is one column, and the key of \(target.name) has several",
+        hint: "refer to it by as many properties: @Relation(columns: […]) var \(column.property): One<\(target.name)>")
+    }
+    for link in schema.links where schema.hasCompositeKey || link.target().hasCompositeKey {
+      throw MigrationError(
+        .invalidModel, "\(link.table) would refer to a key of several columns by one",
+        hint: "write a model in between with @Relation(columns: […])")
+    }
   }
 
   /// Django's layout: a key, the two references, unique together.

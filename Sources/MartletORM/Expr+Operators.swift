@@ -55,6 +55,9 @@ extension Expr where V: ColumnValue {
       if case .invalid(let error) = Node.constant(value) { return .init(.invalid(error)) }
       list.append(value.sqlValue)
     }
+    if case .array? = list.first, let parts = node.rowParts {
+      return .init(.custom(RowInList(children: parts, rows: list.map { if case .array(let row, _) = $0 { row } else { [] } })))
+    }
     return .init(.inList(node, list))
   }
   /// Whether the value is one of the subquery's. A NULL among them matches nothing and hides nothing.

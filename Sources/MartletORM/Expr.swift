@@ -28,7 +28,11 @@ extension Node {
           .unsavedKey, "the key of an unsaved row was used in a query (\(V.self))",
           hint: "insert the row first, and use what insert returns"))
     }
-    return .value(value.sqlValue)
+    let sql = value.sqlValue
+    if case .array = sql, let key = value as? any CompositeKey {
+      return .custom(RowValue(children: key.keyValues.map { .value($0) }))
+    }
+    return .value(sql)
   }
 }
 

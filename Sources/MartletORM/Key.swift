@@ -40,24 +40,19 @@ public struct Key<Owner, Raw: ColumnValue>: Hashable, Sendable {
   public static var auto: Self { Self() }
 }
 
-/// What a model's `ID` must be: ``Key``.
+/// What a model's `ID` must be: a ``Key``, or a ``CompositeKey``.
 public protocol PrimaryKey: ColumnValue, CustomStringConvertible {
-  /// The type inside.
-  associatedtype Raw: ColumnValue
-  /// The key of a row that is not saved yet.
-  static var auto: Self { get }
-  /// The key's value; `nil` while unsaved.
-  var raw: Raw? { get }
-  /// The key with this value.
-  init(_ raw: Raw)
-}
-
-extension PrimaryKey {
-  /// Whether the row is not saved yet.
-  public var isAuto: Bool { raw == nil }
+  /// The key of a row that is not saved yet; `nil` where the app gives every part of the key.
+  static var unsaved: Self? { get }
+  /// The values of the key's columns, in its order; NULL for those that are not saved yet.
+  var keyValues: [SQLValue] { get }
 }
 
 extension Key: PrimaryKey {
+  /// Whether the row is not saved yet.
+  public var isAuto: Bool { raw == nil }
+  public static var unsaved: Self? { auto }
+  public var keyValues: [SQLValue] { [sqlValue] }
   public static var columnType: ColumnType { Raw.columnType }
   /// The value; NULL while unsaved.
   public var sqlValue: SQLValue { raw?.sqlValue ?? .null }

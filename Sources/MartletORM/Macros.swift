@@ -11,6 +11,8 @@ public import MartletSQL
 ///   @HasMany var comments: Many<Comment>
 /// }
 /// ```
+/// Several properties with `@Field(primaryKey: true)` are the key in the place of an `id`: see ``CompositeKey``.
+///
 /// Writes the key type `ID`, a memberwise initialiser, `Fields` (what `$0` is in queries), the schema and the row decoder.
 /// - Parameters:
 ///   - app: Django's app label, the table's prefix; the Swift module's name in lower case where absent.
@@ -18,7 +20,7 @@ public import MartletSQL
 ///   - key: The primary key's type; `.int64` where absent.
 ///   - label: What people call one of it ("blog post").
 ///   - pluralLabel: What people call many of it.
-@attached(member, names: named(ID), named(init))
+@attached(member, names: named(ID), named(id), named(init))
 @attached(
   extension, conformances: Model,
   names: named(Fields), named(Relations), named(schema), named(table), named(columnValue), named(readColumn), named(init))
@@ -29,6 +31,7 @@ public macro Model(
 /// Settings of a column.
 ///
 /// - Parameters:
+///   - primaryKey: One of several columns that together are the primary key: see ``CompositeKey``.
 ///   - maxLength: Characters (Unicode scalars) at most; makes the column `varchar(n)`. Checked before writes.
 ///   - unique: No two rows may share a value.
 ///   - index: An index on the column.
@@ -47,9 +50,10 @@ public macro Model(
 ///   - secret: Never in the API, in logs or in error pages.
 @attached(peer)
 public macro Field(
-  maxLength: Int? = nil, unique: Bool = false, index: Bool = false, digits: (Int, Int)? = nil, dbDefault: DatabaseDefault? = nil,
-  generated: GeneratedColumn? = nil, autoNow: Bool = false, autoNowAdd: Bool = false, label: String? = nil, help: String? = nil,
-  column: String? = nil, renamedFrom: String? = nil, editable: Bool = true, hidden: Bool = false, secret: Bool = false
+  primaryKey: Bool = false, maxLength: Int? = nil, unique: Bool = false, index: Bool = false, digits: (Int, Int)? = nil,
+  dbDefault: DatabaseDefault? = nil, generated: GeneratedColumn? = nil, autoNow: Bool = false, autoNowAdd: Bool = false,
+  label: String? = nil, help: String? = nil, column: String? = nil, renamedFrom: String? = nil, editable: Bool = true,
+  hidden: Bool = false, secret: Bool = false
 ) = #externalMacro(module: "MartletMacros", type: "MarkerMacro")
 
 /// A foreign key's settings. Goes on a `Ref<Model>`, which is a foreign key also without it.

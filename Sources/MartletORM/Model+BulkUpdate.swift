@@ -23,7 +23,7 @@ extension Model {
     guard !rows.isEmpty, !places.isEmpty else { return 0 }
     try checkForBulkUpdate(rows, places, db.dialect)
     let source = SourcePlace(fileID: fileID, line: line)
-    let size = max(1, min(1000, db.dialect.maxBindings / (places.count + 1)))
+    let size = max(1, min(1000, db.dialect.maxBindings / (places.count + schema.primaryKeyIndexes.count)))
     let chunks = stride(from: 0, to: rows.count, by: size).map { Array(rows[$0..<min($0 + size, rows.count)]) }
     if chunks.count == 1 { return try await bulkUpdate(rows, places, db, source) }
     let columns = places
@@ -65,39 +65,41 @@ extension Model {
   }
 
   private static func bulkUpdate(_ rows: [Self], _ places: [Int], _ db: Database, _ source: SourcePlace) async throws -> Int {
-    let builder = SQLBuilder(db.dialect), key = schema.primaryKey
-    let values = rows.map { row in [row.id.sqlValue] + places.map { row.columnValue(at: $0) } }
-    builder.writeUpdate(table: table, key: key, columns: places.map { schema.columns[$0] }, values: values)
+    let builder = SQLBuilder(db.dialect), keys = schema.primaryKeyColumns
+    let values = rows.map { row in row.id.keyValues + places.map { row.columnValue(at: $0) } }
+    builder.writeUpdate(table: table, keys: keys, columns: places.map { schema.columns[$0] }, values: values)
     return try await db.run(builder.statement(.write), source: source).rowsAffected
   }
 }
 
 extension SQLBuilder {
   /// Writes an UPDATE that takes its values from a table made of them: of each row the key, then the columns.
-  func writeUpdate(table: String, key: ColumnSchema, columns: [ColumnSchema], values: [[SQLValue]]) {
-    let names = ["k"] + columns.indices.map { "c\($0)" }, table = dialect.quote(table), key = (key, dialect.quote(key.name))
+  func writeUpdate(table: String, keys: [ColumnSchema], columns: [ColumnSchema], values: [[SQLValue]]) {
+    let keyNames = keys.count == 1 ? ["k"] : keys.indices.map { "k\($0)" }
+    let names = keyNames + columns.indices.map { "c\($0)" }, table = dialect.quote(table)
+    let condition = zip(keys, keyNames).map { "t0.\(dialect.quote($0.name)) = v.\($1)" }.joined(separator: " AND ")
     func assignments(_ prefix: String) -> String {
       columns.enumerated().map { "\(prefix)\(dialect.quote($1.name)) = v.c\($0)" }.joined(separator: ", ")
     }
     switch dialect.family {
     case .postgres:
       write("UPDATE \(table) AS t0 SET \(assignments("")) FROM (VALUES ")
-      writeRows(values, [key.0] + columns) { "::" + self.dialect.typeName($0.type) }
-      write(") AS v(\(names.joined(separator: ", "))) WHERE t0.\(key.1) = v.k")
+      writeRows(values, keys + columns) { "::" + self.dialect.typeName($0.type) }
+      write(") AS v(\(names.joined(separator: ", "))) WHERE \(condition)")
     case .sqlite:
       write("WITH v(\(names.joined(separator: ", "))) AS (VALUES ")
-      writeRows(values, [key.0] + columns) { _ in "" }
-      write(") UPDATE \(table) AS t0 SET \(assignments("")) FROM v WHERE t0.\(key.1) = v.k")
+      writeRows(values, keys + columns) { _ in "" }
+      write(") UPDATE \(table) AS t0 SET \(assignments("")) FROM v WHERE \(condition)")
     case .mysql:
       write("UPDATE \(table) AS t0 JOIN (")
       for (place, row) in values.enumerated() {
         write(place == 0 ? "SELECT " : " UNION ALL SELECT ")
-        list(zip(row, zip([key.0] + columns, names))) { value, column in
+        list(zip(row, zip(keys + columns, names))) { value, column in
           bindPlain(value, secret: column.0.options.secret)
           if place == 0 { write(" AS \(column.1)") }
         }
       }
-      write(") AS v ON t0.\(key.1) = v.k SET \(assignments("t0."))")
+      write(") AS v ON \(condition) SET \(assignments("t0."))")
     }
   }
 

@@ -68,8 +68,10 @@ extension Model {
 
   private static func matching<each K>(_ row: Self, _ columns: (Fields) -> (repeat Expr<each K>)) throws -> Query<Self> {
     var query = Query<Self>()
-    for column in repeat each columns(query.fields) {
-      guard case .column(let reference) = column.node,
+    var nodes: [Node] = []
+    for column in repeat each columns(query.fields) { nodes += column.node.parts }
+    for node in nodes {
+      guard case .column(let reference) = node,
         let schema = try? Assignment(column: reference, value: .value(.null)).columnSchema(of: Self.self),
         let place = Self.schema.columns.firstIndex(where: { $0.name == schema.name })
       else {
@@ -86,7 +88,7 @@ extension Model {
           .invalidExpression, "'\(schema.property)' of the \(Self.self) is not set, and no constraint keeps NULLs unique",
           hint: "set it, or leave it out of 'on:'")
       }
-      query = query.filter(node: .binary(.equal, column.node, .value(value)))
+      query = query.filter(node: .binary(.equal, node, .value(value)))
     }
     return query
   }

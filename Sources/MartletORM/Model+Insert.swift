@@ -39,7 +39,8 @@ extension Model {
   func preparedForInsert(_ db: Database) throws -> Self {
     var row = self
     let schema = Self.schema
-    if id.isUnsavedKey {
+    // The parts of a composite key are references and values of the app's own, which are looked at below.
+    if id.isUnsavedKey, !schema.hasCompositeKey {
       switch schema.primaryKey.keyGeneration {
       case .database: break
       case .uuidV4: try row.setColumn(schema.primaryKeyIndex, .uuid(UUID()))
@@ -84,7 +85,7 @@ extension Model {
         schema.columns.indices.filter { column in
           let options = schema.columns[column].options
           if options.generated != nil { return true }
-          guard column == schema.primaryKeyIndex || options.dbDefault != nil else { return false }
+          guard schema.columns[column].isPrimaryKey && !schema.hasCompositeKey || options.dbDefault != nil else { return false }
           return row.columnValue(at: column).isNull
         })
       if let found = groups.firstIndex(where: { $0.omitted == omitted }) {
@@ -108,8 +109,7 @@ extension Model {
   static func run(
     _ batch: InsertBatch, _ rows: [Self], _ db: Database, _ conflict: ConflictClause?, _ source: SourcePlace
   ) async throws -> [(Int, Self)] {
-    let keyIndex = schema.primaryKeyIndex
-    let filled = batch.omitted.filter { $0 != keyIndex }
+    let filled = batch.omitted.filter { !schema.columns[$0].isPrimaryKey }
     let plan = InsertPlan(
       table: table, columns: batch.columns.map { schema.columns[$0] },
       rows: batch.rows.map { row in batch.columns.map { rows[row].columnValue(at: $0) } }, conflict: conflict)
@@ -129,7 +129,7 @@ extension Model {
     _ plan: InsertPlan, _ filled: [Int], _ batch: InsertBatch, _ rows: [Self], _ db: Database, _ source: SourcePlace
   ) async throws -> [Filled<Self>] {
     var plan = plan
-    plan.returning = ([schema.primaryKeyIndex] + filled).map { schema.columns[$0] }
+    plan.returning = (schema.primaryKeyIndexes + filled).map { schema.columns[$0] }
     let builder = SQLBuilder(db.dialect)
     try builder.write(plan)
     let answers = try await db.query(builder.statement(.write), source: source) { try Filled<Self>(&$0, filled.count) }

@@ -56,7 +56,7 @@ extension Model {
         condition, .binary(.equal, .column(ColumnReference(path: root, index: index)), .value(row.columnValue(at: index))))
     }
     let plan = SelectPlan(
-      root: root, select: [.column(ColumnReference(path: root, index: schema.primaryKeyIndex))], filter: condition)
+      root: root, select: [.key(of: root)], filter: condition)
     guard let key = try await db.query(plan.statement(db.dialect), source: source, decode: { try ID.read(&$0) }).first else {
       throw ORMError(
         .unexpectedResult, "the row of an upsert into \(table) is not found by \(target.joined(separator: ", "))",
@@ -71,8 +71,7 @@ extension Model {
     let root = Path(Self.self)
     func column(_ index: Int) -> Node { .column(ColumnReference(path: root, index: index)) }
     let plan = SelectPlan(
-      root: root, select: ([schema.primaryKeyIndex] + filled).map(column),
-      filter: .inList(column(schema.primaryKeyIndex), keys.map(\.sqlValue)))
+      root: root, select: [.key(of: root)] + filled.map(column), filter: .isKey(.key(of: root), in: keys))
     var byKey: [ID: Filled<Self>] = [:]
     for row in try await db.query(plan.statement(db.dialect), source: source, decode: { try Filled<Self>(&$0, filled.count) }) {
       if let key = row.key { byKey[key] = row }

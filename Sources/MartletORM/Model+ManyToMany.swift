@@ -44,7 +44,13 @@ extension Model {
 
   typealias Link = (table: String, owner: String, target: String)
 
-  private static func linkTable<T>(_ relation: (Fields) -> Related<Self, T>) throws -> Link {
+  private static func linkTable<T: Model>(_ relation: (Fields) -> Related<Self, T>) throws -> Link {
+    guard !schema.hasCompositeKey, !T.schema.hasCompositeKey else {
+      throw ORMError(
+        .invalidExpression,
+        "a link table refers to keys of one column, and \(schema.hasCompositeKey ? schema.name : T.schema.name) has one of several",
+        hint: "use a model in between with @Relation(columns:)")
+    }
     if case .table(let table, let owner, let target) = relation(Fields(Path(Self.self))).relation.link() {
       return (table, owner, target)
     }

@@ -21,7 +21,7 @@ extension Model {
   ) async throws -> [ID] {
     let table = Path(Self.self), new = Path(Self.self)
     var target: [Node] = []
-    for column in repeat each columns(Fields(table)) { target.append(column.node) }
+    for column in repeat each columns(Fields(table)) { target += column.node.parts }
     let clause = ConflictClause(
       table: table, new: new, target: try target.map { try columnName(of: $0) },
       assignments: try assignments(Fields(table), Fields(new)).map {
@@ -54,7 +54,8 @@ extension Model {
   private static func checkTarget(_ clause: ConflictClause, _ dialect: any SQLDialect) throws {
     guard dialect.family == .mysql else { return }
     let target = Set(clause.target)
-    var isUnique = target.count == 1 && schema.columns.contains { ($0.isUnique || $0.isPrimaryKey) && target.contains($0.name) }
+    var isUnique = target.count == 1 && schema.columns.contains { $0.isUnique && target.contains($0.name) }
+    if Set(schema.primaryKeyColumns.map(\.name)) == target { isUnique = true }
     for constraint in constraints {
       if case .unique(_, condition: nil) = constraint.kind, Set(try constraint.columns().map(\.name)) == target {
         isUnique = true

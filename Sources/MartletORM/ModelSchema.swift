@@ -18,11 +18,17 @@ public struct ModelSchema: Sendable {
   public var links: [LinkSchema]
   /// The relations that are no columns, by property.
   public var toMany: [ToManySchema]
-  /// The place of the primary key in ``columns``.
-  public var primaryKeyIndex: Int
+  /// The place of the primary key in ``columns``; of its first column, where several columns are it.
+  public var primaryKeyIndex: Int { primaryKeyIndexes[0] }
+  /// The places of the primary key's columns in ``columns``, in its order: mostly one.
+  public var primaryKeyIndexes: [Int]
 
-  /// The primary key.
+  /// The primary key; its first column, where several columns are it.
   public var primaryKey: ColumnSchema { columns[primaryKeyIndex] }
+  /// The primary key's columns, in its order.
+  public var primaryKeyColumns: [ColumnSchema] { primaryKeyIndexes.map { columns[$0] } }
+  /// Whether several columns are the primary key.
+  public var hasCompositeKey: Bool { primaryKeyIndexes.count > 1 }
   /// `blog.post`, as Django names a model.
   public var modelLabel: String { app + "." + name.lowercased() }
   /// The places of the columns that the database computes.
@@ -42,8 +48,10 @@ public struct ColumnSchema: Sendable {
   /// What the column holds.
   public var type: ColumnType
   public var isNullable: Bool
-  /// Whether this is the primary key.
+  /// Whether this is the primary key, or one of its columns.
   public var isPrimaryKey: Bool
+  /// The place in a primary key of several columns.
+  public var keyPlace: Int?
   /// Who gives the key, where this is the primary key.
   public var keyGeneration: KeyGeneration
   /// The values an enum allows; empty where every value is.
@@ -58,11 +66,16 @@ public struct ColumnSchema: Sendable {
   /// Whether a unique constraint of its own covers the column.
   public var isUnique: Bool { options.unique || foreignKey?.isOneToOne == true }
   /// Whether it has an index of its own; foreign keys do, as in Django, unless they are unique.
-  public var isIndexed: Bool { (options.index || foreignKey != nil) && !isUnique && !isPrimaryKey }
+  public var isIndexed: Bool {
+    // The key serves its first column.
+    (options.index || foreignKey != nil) && !isUnique && (!isPrimaryKey || (keyPlace ?? 0) > 0)
+  }
 }
 
-/// The arguments of ``Field(maxLength:unique:index:digits:dbDefault:generated:autoNow:autoNowAdd:label:help:column:renamedFrom:editable:hidden:secret:)``.
+/// The arguments of ``Field(primaryKey:maxLength:unique:index:digits:dbDefault:generated:autoNow:autoNowAdd:label:help:column:renamedFrom:editable:hidden:secret:)``.
 public struct FieldOptions: Sendable, Hashable {
+  /// One of the columns of the primary key.
+  public var primaryKey: Bool
   /// Characters (Unicode scalars) at most.
   public var maxLength: Int?
   /// No two rows share a value.
@@ -94,12 +107,13 @@ public struct FieldOptions: Sendable, Hashable {
 
   /// What `@Field` says; the same labels in the same order.
   public init(
-    maxLength: Int? = nil, unique: Bool = false, index: Bool = false, digits: (Int, Int)? = nil,
+    primaryKey: Bool = false, maxLength: Int? = nil, unique: Bool = false, index: Bool = false, digits: (Int, Int)? = nil,
     dbDefault: DatabaseDefault? = nil, generated: GeneratedColumn? = nil, autoNow: Bool = false, autoNowAdd: Bool = false,
     label: String? = nil, help: String? = nil, column: String? = nil, renamedFrom: String? = nil, editable: Bool = true,
     hidden: Bool = false,
     secret: Bool = false
   ) {
+    self.primaryKey = primaryKey
     self.maxLength = maxLength
     self.unique = unique
     self.index = index

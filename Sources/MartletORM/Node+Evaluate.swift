@@ -20,10 +20,12 @@ extension Node {
     case .value(let value): return value
     case .column(let column): return try Node.value(of: column, in: row)
     case .not(let inner): return .bool(!(try inner.holds(for: row)))
-    case .isNull(let inner): return .bool(try inner.value(for: row).isNull)
+    case .isNull(let inner): return .bool(try inner.parts[0].value(for: row).isNull)
     case .binary(.and, let l, let r): return .bool(try Node.decide(l, r, row, deciding: false))
     case .binary(.or, let l, let r): return .bool(try Node.decide(l, r, row, deciding: true))
-    case .binary(let op, let l, let r): return try Node.binary(op, l.value(for: row), r.value(for: row))
+    case .binary(let op, let l, let r):
+      if let parts = Node.comparison(op, ofRows: l, r) { return .bool(try parts.holds(for: row)) }
+      return try Node.binary(op, l.value(for: row), r.value(for: row))
     case .inList(let inner, let values):
       let value = try inner.value(for: row)
       return .bool(values.contains { SQLValue.equal($0, value) })

@@ -73,7 +73,9 @@ package struct ColumnReference: Sendable {
   /// The column at a place in the columns of the path's model.
   package init(path: Path, index: Int) {
     let column = path.schema.columns[index]
-    self.init(path: path, name: column.name, index: index, isNullable: column.isNullable, isKey: column.isPrimaryKey)
+    self.init(
+      path: path, name: column.name, index: index, isNullable: column.isNullable,
+      isKey: column.isPrimaryKey && column.keyPlace == nil)
   }
   package var schema: ColumnSchema { path.schema.columns[index] }
 }

@@ -24,7 +24,7 @@ extension Query {
     if db.dialect.capabilities.contains(.updateReturning) {
       let builder = SQLBuilder(db.dialect), scope = Scope(root, builder)
       try builder.writeUpdate(columns, scope)
-      try builder.writeKeyFilter(plan([keyNode]), key: M.schema.primaryKey.name, scope)
+      try builder.writeKeyFilter(plan([keyNode]), scope)
       builder.writeReturning(M.schema)
       return try await db.query(builder.statement(.write), source: source) { try M(row: &$0) }
     }
@@ -33,11 +33,11 @@ extension Query {
       let tx = tx.from(source)
       let keys = try await query.lockedRows(tx).map(\.id)
       var rows: [M] = []
-      for chunk in keys.chunks(of: tx.dialect.maxBindings / 2) {
-        let chosen = Query(root: query.root).filter(node: .inList(query.keyNode, chunk.map(\.sqlValue)))
+      for chunk in keys.chunks(of: tx.dialect.maxBindings / 2 / M.schema.primaryKeyIndexes.count) {
+        let chosen = Query(root: query.root).filter(node: .isKey(query.keyNode, in: chunk))
         let builder = SQLBuilder(tx.dialect), scope = Scope(query.root, builder)
         try builder.writeUpdate(columns, scope)
-        try builder.writeKeyFilter(chosen.plan([query.keyNode]), key: M.schema.primaryKey.name, scope)
+        try builder.writeKeyFilter(chosen.plan([query.keyNode]), scope)
         try await tx.run(builder.statement(.write))
         rows += try await chosen.all(tx, fileID: fileID, line: line)
       }
@@ -53,16 +53,16 @@ extension Query {
     if db.dialect.family != .mysql {
       let builder = SQLBuilder(db.dialect), scope = Scope(root, builder)
       builder.writeDelete(scope)
-      try builder.writeKeyFilter(plan([keyNode]), key: M.schema.primaryKey.name, scope)
+      try builder.writeKeyFilter(plan([keyNode]), scope)
       builder.writeReturning(M.schema)
       return try await db.query(builder.statement(.write), source: source) { try M(row: &$0) }
     }
     // MariaDB's RETURNING knows neither an alias nor a subquery over the same table.
     return try await db.transaction(fileID: fileID, line: line) { tx in
       let rows = try await query.lockedRows(tx.from(source))
-      for chunk in rows.chunks(of: tx.dialect.maxBindings / 2) {
-        let keys = chunk.map { $0.id.sqlValue }
-        try await Query(root: query.root).filter(node: .inList(query.keyNode, keys)).delete(tx, fileID: fileID, line: line)
+      for chunk in rows.chunks(of: tx.dialect.maxBindings / 2 / M.schema.primaryKeyIndexes.count) {
+        try await Query(root: query.root).filter(node: .isKey(query.keyNode, in: chunk.map(\.id))).delete(
+          tx, fileID: fileID, line: line)
       }
       return rows
     }

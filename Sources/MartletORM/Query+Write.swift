@@ -72,7 +72,7 @@ extension Query {
     let columns = try columnAssignments(list, db.dialect)
     let builder = SQLBuilder(db.dialect), scope = Scope(root, builder)
     try builder.writeUpdate(columns, scope)
-    try builder.writeKeyFilter(plan([keyNode]), key: M.schema.primaryKey.name, scope)
+    try builder.writeKeyFilter(plan([keyNode]), scope)
     return try await db.run(builder.statement(.write), source: SourcePlace(fileID: fileID, line: line)).rowsAffected
   }
 
@@ -84,7 +84,7 @@ extension Query {
     try refuseOtherSource("deleted")
     let builder = SQLBuilder(db.dialect), scope = Scope(root, builder, namesTable: db.dialect.family == .mysql)
     builder.writeDelete(scope)
-    try builder.writeKeyFilter(plan([keyNode]), key: M.schema.primaryKey.name, scope)
+    try builder.writeKeyFilter(plan([keyNode]), scope)
     return try await db.run(builder.statement(.write), source: SourcePlace(fileID: fileID, line: line)).rowsAffected
   }
 }

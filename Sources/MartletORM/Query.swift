@@ -107,8 +107,8 @@ public struct Query<M: Model>: Sendable {
       return model
     }
   }
-  /// The key's column.
-  package var keyNode: Node { .column(ColumnReference(path: root, index: M.schema.primaryKeyIndex)) }
+  /// The key's column, or its columns as a row.
+  package var keyNode: Node { .key(of: root) }
 
   /// The statement that ``all(_:fileID:line:)`` runs first.
   /// - Throws: ``ORMError`` where an expression cannot be compiled.

@@ -33,7 +33,7 @@ public struct QueryTable<each V: ColumnValue>: Sendable {
   static func schema(_ columns: [ColumnSchema]) -> ModelSchema {
     ModelSchema(
       name: "subquery", app: "", table: "", label: "", pluralLabel: "", columns: columns, links: [], toMany: [],
-      primaryKeyIndex: 0)
+      primaryKeyIndexes: [0])
   }
 
   /// A place in a FROM clause.

@@ -5,7 +5,7 @@ extension SQLBuilder {
   func writeOrder(_ orders: [Ordering], _ scope: Scope) throws {
     guard !orders.isEmpty else { return }
     write(" ORDER BY ")
-    try list(orders) { order in
+    try list(orders.flatMap(\.parts)) { order in
       switch dialect.family {
       case .sqlite: try writeKey(order, nulls: order.nulls, scope)
       // PostgreSQL takes NULLs for the largest values.

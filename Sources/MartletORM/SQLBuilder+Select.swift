@@ -3,6 +3,7 @@ import MartletSQL
 extension SQLBuilder {
   /// Writes a SELECT.
   func write(_ plan: SelectPlan, outer: Scope? = nil) throws {
+    let plan = try plan.spreadingKeys()
     let scope = Scope(plan.root, self, outer: outer, joins: plan.joins)
     // PostgreSQL takes COALESCE(x, $1) and COALESCE(x, $2) for different expressions, wherever two have to be the same.
     let reusedBefore = reusesBindings

@@ -62,7 +62,7 @@ extension SQLBuilder {
   }
 
   /// The WHERE of an update or a delete. A filter that needs joins becomes `key IN (subquery)`.
-  func writeKeyFilter(_ plan: SelectPlan, key: String, _ scope: Scope) throws {
+  func writeKeyFilter(_ plan: SelectPlan, _ scope: Scope) throws {
     var plan = plan
     plan.isDistinct = false
     if plan.limit == nil, plan.offset == nil { plan.orders = [] }
@@ -71,7 +71,8 @@ extension SQLBuilder {
       write(" WHERE ")
       return try scope.writePredicate(filter)
     }
-    write(" WHERE \(scope.alias).\(dialect.quote(key)) IN (")
+    let keys = scope.root.schema.primaryKeyColumns.map { "\(scope.alias).\(dialect.quote($0.name))" }.joined(separator: ", ")
+    write(" WHERE " + (scope.root.schema.hasCompositeKey ? "(\(keys))" : keys) + " IN (")
     switch dialect.family {
     case .sqlite, .postgres: try write(plan)
     // MySQL neither reads the table it writes nor takes a LIMIT here, but for a table made of the answer; DISTINCT makes

@@ -12,7 +12,7 @@ public struct SchemaBuilder {
     let words = Naming.words(name)
     schema = ModelSchema(
       name: name, app: app, table: table, label: label ?? words, pluralLabel: pluralLabel ?? Naming.plural(label ?? words),
-      columns: [], links: [], toMany: [], primaryKeyIndex: 0)
+      columns: [], links: [], toMany: [], primaryKeyIndexes: [0])
   }
 
   /// The primary key.
@@ -20,10 +20,19 @@ public struct SchemaBuilder {
     _ property: String, _ column: String, _ type: Key<Owner, Raw>.Type, _ generation: KeyGeneration,
     _ options: FieldOptions = .init()
   ) {
-    schema.primaryKeyIndex = schema.columns.count
+    schema.primaryKeyIndexes = [schema.columns.count]
     append(property, column, type, default: nil, options)
     schema.columns[schema.primaryKeyIndex].isPrimaryKey = true
     schema.columns[schema.primaryKeyIndex].keyGeneration = generation
+  }
+
+  /// The properties that together are the primary key; called after they are there.
+  public mutating func compositeKey(_ properties: String...) {
+    schema.primaryKeyIndexes = properties.compactMap { schema.column(property: $0)?.index }
+    for (place, index) in schema.primaryKeyIndexes.enumerated() {
+      schema.columns[index].isPrimaryKey = true
+      schema.columns[index].keyPlace = place
+    }
   }
 
   /// A column.

@@ -5,6 +5,7 @@ extension Scope {
     let wasSecret = builder.isSecret
     builder.isSecret = wasSecret || Scope.isSecret(l) || Scope.isSecret(r)
     defer { builder.isSecret = wasSecret }
+    if try writeRowComparison(op, l, r, negated) { return }
     if case .value(.null) = r { return try writeNullComparison(op, l, negated) }
     if case .value(.null) = l { return try writeNullComparison(op, r, negated) }
     let real = negated ? op.negated : op
@@ -51,7 +52,7 @@ extension Scope {
       if case .value(let value) = side {
         return builder.write(((value.isNull == (op == .equal)) != negated) ? "TRUE" : "FALSE")
       }
-      try writeExpression(side)
+      try writeExpression(side.parts[0])
       builder.write((op == .equal) != negated ? " IS NULL" : " IS NOT NULL")
     default: builder.write(negated ? "TRUE" : "FALSE")
     }

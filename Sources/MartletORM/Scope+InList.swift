@@ -26,6 +26,7 @@ extension Scope {
 
   /// NOT IN with a NULL in the list is never true: NULLs are filtered out of the subquery.
   func writeInSelect(_ inner: Node, _ plan: SelectPlan, _ negated: Bool) throws {
+    if let parts = inner.rowParts { return try writeRowInSelect(parts, plan, negated) }
     var plan = plan
     if let selected = plan.select.first, Scope.isNullable(selected), !selected.isAggregate {
       plan.filter = plan.filter.map { .and($0, .not(.isNull(selected))) } ?? .not(.isNull(selected))
@@ -49,6 +50,18 @@ extension Scope {
       try writeExpression(inner)
       builder.write(" IS NULL)")
     }
+  }
+}
+
+extension Scope {
+  /// `(a, b) IN (SELECT a, b …)` of keys, which are never NULL but where a join leaves the row out.
+  private func writeRowInSelect(_ parts: [Node], _ plan: SelectPlan, _ negated: Bool) throws {
+    let isNullable = parts.contains { Scope.isNullable($0) }
+    builder.write((negated ? "NOT " : "") + (isNullable ? "COALESCE((" : "("))
+    try builder.list(parts) { try writeExpression($0) }
+    builder.write(") IN (")
+    try builder.writeMembers(plan, outer: self)
+    builder.write(isNullable ? "), FALSE)" : ")")
   }
 }
 

@@ -11,7 +11,7 @@ extension Scope {
     case .binary(.or, _, _): try writeChain(node, .or, negated ? " AND " : " OR ", negated)
     case .binary(let op, let l, let r) where op.isComparison: try writeComparison(op, l, r, negated)
     case .isNull(let inner):
-      try writeExpression(inner)
+      try writeExpression(inner.parts[0])
       builder.write(negated ? " IS NOT NULL" : " IS NULL")
     case .inList(let inner, let values): try writeInList(inner, values, negated)
     case .inSelect(let inner, let plan): try writeInSelect(inner, plan, negated)

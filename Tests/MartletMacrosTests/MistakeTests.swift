@@ -32,6 +32,12 @@ struct MistakeTests {
       Case("id-optional", file: "@Model struct Post {\n  var id: ID?\n}"),
       Case("id-let", file: "@Model struct Post {\n  let id: ID\n}"),
       Case("id-transient", file: "@Model struct Post {\n  @Transient var id: ID = .auto\n}"),
+      Case("key-of-one", file: "@Model struct Post {\n  @Field(primaryKey: true) var number: Int\n}"),
+      Case("key-beside-id", "@Field(primaryKey: true) var number: Int\n@Field(primaryKey: true) var other: Int"),
+      Case(
+        "key-parts",
+        file: "@Model(key: .text) struct Post {\n  @Field(primaryKey: true) var shop: Ref<Shop>?\n"
+          + "  @Field(primaryKey: true, generated: .stored) var number: Int = 0\n  @ManyToMany var tags: Many<Tag>\n}"),
       Case("conditional", file: "@Model struct Post {\n  var id: ID\n  #if DEBUG\n  var note: String\n  #endif\n}"),
     ])
   func structs(_ example: Case) throws { try example.expectMistake() }

@@ -69,6 +69,19 @@ struct ModelTests {
       """)
   }
 
+  @Test("several columns are the key, one a reference")
+  func compositeKey() throws {
+    try Golden.expect(
+      "composite-key",
+      """
+      @Model public struct Order {
+        @Field(primaryKey: true) public var shop: Ref<Shop>
+        @Field(primaryKey: true) public var number: Int
+        public var note: String?
+      }
+      """)
+  }
+
   @Test("what the database computes is no argument of the initialiser")
   func generated() throws {
     try Golden.expect(

@@ -127,4 +127,18 @@ struct RetrieveDeleteTests {
     #expect(messages[2].message.contains("'score' is hidden or secret"))
     #expect(messages[3].message.contains("Country.name"))
   }
+
+  @Test("a key of several columns names no row in a path, and the check says so before anything is served")
+  func compositeKey() {
+    let messages = REST.check(REST("api") { Resource(Seat.self) })
+    #expect(messages.map(\.id) == ["rest.E003"] && messages[0].level == .error)
+    #expect(messages[0].message.contains("Seat has a key of several columns"))
+  }
+}
+
+@Model(app: "hall")
+private struct Seat {
+  @Field(primaryKey: true) var row: Int
+  @Field(primaryKey: true) var number: Int
+  static let policy = Policy(Seat.self) { $0.allowAll(.read) }
 }

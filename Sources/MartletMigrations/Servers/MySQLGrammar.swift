@@ -20,6 +20,7 @@ struct MySQLGrammar: ServerGrammar {
 
   func createTable(_ table: TableState) throws -> String {
     var parts = try table.columns.map { try definition($0, in: table, withKeys: true) }
+    if !table.primaryKey.isEmpty { try requireKeyLength(table.primaryKey, in: table, "the primary key") }
     if !table.primaryKey.isEmpty { parts.append("PRIMARY KEY \(list(table.primaryKey))") }
     for index in table.indexes where index.isUnique {
       parts.append("CONSTRAINT \(quote(names.index(index, of: table.name))) UNIQUE (\(try columns(of: index, in: table)))")

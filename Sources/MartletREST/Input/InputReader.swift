@@ -36,7 +36,7 @@ struct InputReader<M: Model> {
       values.append(try given[index] ?? column.defaultValue?() ?? placeholder(column))
     }
     var row = try decode(values)
-    if given[schema.primaryKeyIndex] == nil { row.id = .auto }
+    if given[schema.primaryKeyIndex] == nil, let unsaved = M.ID.unsaved { row.id = unsaved }
     return row
   }
 

@@ -36,7 +36,8 @@ public struct REST: RouteComponent {
   }
 
   /// What is wrong with the resources among the routes, for the app's system checks: models without a policy
-  /// (`rest.W001`), fields that are no columns (`rest.E001`), columns that nothing can fill (`rest.E002`).
+  /// (`rest.W001`), fields that are no columns (`rest.E001`), columns that nothing can fill (`rest.E002`), keys of
+  /// several columns (`rest.E003`).
   public static func check(_ routes: some RouteComponent) -> [CheckMessage] {
     var seen: Set<CheckMessage> = []
     return routes.descriptions.compactMap { $0.operation as? ResourceOperation }.flatMap(\.shape.mistakes)

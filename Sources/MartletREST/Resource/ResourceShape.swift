@@ -93,6 +93,13 @@ extension Resource {
   }
 
   private func addMistakes(_ shape: inout ResourceShape) {
+    if shape.schema.hasCompositeKey {
+      shape.mistakes.append(
+        CheckMessage(
+          "rest.E003", .error, "\(M.self) has a key of several columns, and the resource “\(path)” can name no row in a path.",
+          hint: "Write routes of your own, or give the model a key of one column and a unique constraint over these.",
+          object: shape.source.description))
+    }
     if !shape.isPolicyDeclared {
       shape.mistakes.append(
         CheckMessage(
