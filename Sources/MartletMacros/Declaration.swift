@@ -24,6 +24,8 @@ struct ModelDeclaration {
   var keyType: String { hasCompositeKey ? "\(typeName).ID" : "MartletORM.Key<\(typeName), \(key.raw)>" }
   /// The properties that are columns, in order.
   var columns: [Property] { properties.filter(\.isColumn) }
+  /// The properties that a reference of several columns names; those that are no columns are left out.
+  func referring(_ names: [String]) -> [Property] { names.compactMap { name in columns.first { $0.name == name } } }
   /// Whether there is an `id` to build the rest on.
   var hasUsableKey: Bool { properties.contains { $0.role == .key } || hasCompositeKey }
   /// The properties that together are the key, in order.
@@ -95,6 +97,8 @@ enum Role: Hashable {
   case key
   case column
   case reference(target: String, onDelete: String, isOneToOne: Bool)
+  /// Other properties together refer to a key of several columns.
+  case compositeReference(target: String, properties: [String], onDelete: String)
   case hasOne(target: String, foreignKey: String)
   case hasMany(target: String, foreignKey: String)
   case manyToMany(target: String, ManyToManyPath)

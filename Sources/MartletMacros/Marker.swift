@@ -60,6 +60,12 @@ struct MarkerArguments {
   static func isIdentifier(_ name: String) -> Bool {
     name.first.map { $0.isLetter || $0 == "_" } == true && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
   }
+  /// Its values, where it is a list of string literals.
+  func strings(_ label: String) -> [String]? {
+    guard let elements = argument(label)?.expression.as(ArrayExprSyntax.self)?.elements else { return nil }
+    let values = elements.compactMap { $0.expression.as(StringLiteralExprSyntax.self)?.representedLiteralValue }
+    return values.count == elements.count ? values : nil
+  }
   /// Whether it is written `true`.
   func isTrue(_ label: String) -> Bool { text(label) == "true" }
   /// The member that it names: `setNull` of `.setNull` or `OnDelete.setNull`.

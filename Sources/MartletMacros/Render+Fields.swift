@@ -25,6 +25,8 @@ extension ModelDeclaration {
       code.line("\(variable): MartletORM.Expr<\(type.text)> { .column(\(column)\(type.isOptional ? ", nullable: true" : "")) }")
     case .reference(let target, _, _):
       renderJoin(property, variable, target, isNullable: type.isOptional, &code)
+    case .compositeReference(let target, let names, _):
+      renderJoin(property, variable, target, isNullable: isNullable(names), &code)
     case .hasOne(let target, _):
       renderJoin(property, variable, target, isNullable: true, &code)
     case .hasMany(let target, _), .manyToMany(let target, _):
@@ -32,6 +34,9 @@ extension ModelDeclaration {
     case .transient, .unusable: break
     }
   }
+
+  /// Whether one of the columns of a reference may be NULL, and so nothing be referred to.
+  func isNullable(_ reference: [String]) -> Bool { referring(reference).contains { $0.type?.isOptional == true } }
 
   private func renderJoin(
     _ property: Property, _ variable: String, _ target: String, isNullable: Bool, _ code: inout CodeWriter

@@ -36,6 +36,8 @@ extension ModelDeclaration {
 }
 
 extension Property {
+  /// Whether it is a foreign key.
+  var isReference: Bool { if case .reference = role { true } else { false } }
   /// Its type in the key: the other row's key where it is a reference.
   var keyPartType: String {
     if case .reference(let target, _, _) = role { return "\(target).ID" }

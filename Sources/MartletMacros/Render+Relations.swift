@@ -16,6 +16,11 @@ extension ModelDeclaration {
       code.line(
         "\(constant)ToOne<\(typeName), \(target)>(\(label), column: \(quoted(property.column)), isNullable: \(isNullable), "
           + "get: { $0.\(name)\(isNullable ? "?" : "").loaded }, set: { $0.\(name) = MartletORM.Ref($1) })")
+    case .compositeReference(let target, let names, _):
+      let columns = referring(names).map { quoted($0.column) }.joined(separator: ", ")
+      code.line(
+        "\(constant)ToOne<\(typeName), \(target)>(\(label), columns: [\(columns)], isNullable: \(isNullable(names)), "
+          + "key: { \(key(of: target, names)) }, get: { $0.\(name).loadedRow }, set: { $0.\(name) = MartletORM.One($1) })")
     case .hasOne(let target, let foreignKey):
       code.line(
         "\(constant)ToOne<\(typeName), \(target)>(\(label), inverse: { $0.\(foreignKey) }, "
@@ -30,6 +35,22 @@ extension ModelDeclaration {
           + "set: { $0.\(name) = MartletORM.Many($1) })")
     case .key, .column, .transient, .unusable: break
     }
+  }
+
+  /// The other row's key by this row's columns: the compiler compares their number and types with the other model's.
+  private func key(of target: String, _ names: [String]) -> String {
+    let parts = referring(names)
+    let values = parts.map { part in
+      let optional = part.type?.isOptional == true
+      return (
+        name: part.spelling, value: part.isReference ? "$0.\(part.spelling)\(optional ? "?" : "").id" : "$0.\(part.spelling)",
+        optional
+      )
+    }
+    let arguments = values.enumerated().map { $1.2 ? "part\($0)" : $1.value }.joined(separator: ", ")
+    let bindings = values.enumerated().compactMap { $1.2 ? "let part\($0) = \($1.value)" : nil }
+    let key = "\(target).ID(\(arguments))"
+    return bindings.isEmpty ? key : "if \(bindings.joined(separator: ", ")) { \(key) } else { nil }"
   }
 
   private func arguments(of path: ManyToManyPath, to target: String) -> String {

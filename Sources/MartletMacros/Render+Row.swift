@@ -10,7 +10,7 @@ extension ModelDeclaration {
           switch property.role {
           case .key: "try \(keyType).read(&row)"
           case .column, .reference: "try \(property.readable).read(&row)"
-          case .hasOne, .hasMany, .manyToMany: ".init()"
+          case .compositeReference, .hasOne, .hasMany, .manyToMany: ".init()"
           case .transient: property.initializer ?? "nil"
           case .unusable: ""
           }

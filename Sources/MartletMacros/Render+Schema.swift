@@ -25,6 +25,9 @@ extension ModelDeclaration {
     case .reference(_, let onDelete, let isOneToOne):
       let oneToOne = isOneToOne ? ", isOneToOne: true" : ""
       code.line("b.reference(\(names), \(type).self, onDelete: \(onDelete)\(oneToOne)\(options))")
+    case .compositeReference(let target, let names, let onDelete):
+      let columns = referring(names).map { quoted($0.column) }.joined(separator: ", ")
+      code.line("b.foreignKey(\(quoted(property.name)), [\(columns)], \(target).self, onDelete: \(onDelete))")
     case .hasMany(let target, _):
       code.line("b.toMany(\(quoted(property.name)), \(target).self, isManyToMany: false)")
     case .manyToMany(let target, let path):

@@ -27,7 +27,7 @@ extension ModelDeclaration {
     if property.type?.isOptional == true { return " = nil" }
     switch property.role {
     case .key: return " = .auto"
-    case .hasOne, .hasMany, .manyToMany: return " = .init()"
+    case .compositeReference, .hasOne, .hasMany, .manyToMany: return " = .init()"
     case .column where property.isFilledByTheClock && property.type?.shape == .named("Date"): return " = .distantPast"
     default: return ""
     }

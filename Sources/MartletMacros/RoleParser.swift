@@ -14,6 +14,10 @@ extension ModelDeclaration {
     case .ref(let target): return reference(to: target, property)
     case .many(let target): return type.isOptional ? .unusable : toMany(target, property)
     case .one(let target):
+      if let relation = property.marker(.relation)?.arguments, relation.argument("columns") != nil {
+        guard let names = relation.strings("columns"), !type.isOptional else { return .unusable }
+        return .compositeReference(target: target, properties: names, onDelete: relation.text("onDelete") ?? ".cascade")
+      }
       guard let marker = property.marker(.hasOne), !type.isOptional,
         let foreignKey = marker.arguments.property(nil, otherwise: ColumnNaming.property(for: name))
       else { return .unusable }

@@ -75,7 +75,7 @@ extension Validators {
     case .key: return [Mistake(argument, "the database computes no primary key from other columns", fixes: [remove])]
     case .reference: return [Mistake(argument, "the database computes no reference", fixes: [remove])]
     case .column: break
-    case .hasOne, .hasMany, .manyToMany, .transient, .unusable: return []
+    case .compositeReference, .hasOne, .hasMany, .manyToMany, .transient, .unusable: return []
     }
     var mistakes = ["dbDefault", "autoNow", "autoNowAdd"].compactMap { label in
       field.argument(label).map {

@@ -46,4 +46,32 @@ extension Validators {
     guard let key = model.arguments.argument("key") else { return links }
     return [Mistake(key, "'key:' is the type of a key of one column, and this model has several", fixes: [])] + links
   }
+
+  /// The properties that together refer to a key of several columns.
+  @Sendable static func referenceColumns(_ property: Property, _ model: ModelDeclaration) -> [Mistake] {
+    guard let relation = property.marker(.relation)?.arguments, let argument = relation.argument("columns") else { return [] }
+    if case .ref(let target) = property.type?.shape, let syntax = property.typeSyntax {
+      return [
+        Mistake(
+          argument, "a Ref is a column of its own: with 'columns:' other properties are the reference, and the row is a One",
+          fixes: [.init(message: "make it One<\(target)>", edits: [.replace(syntax, with: "One<\(target)>")])])
+      ]
+    }
+    guard let names = relation.strings("columns") else {
+      return [Mistake(argument.expression, "write the properties' names as strings: [\"shop\", \"number\"]")]
+    }
+    if names.count < 2 {
+      return [Mistake(argument.expression, "a key of several columns is referred to by as many: for one column use Ref<Model>")]
+    }
+    var mistakes = names.compactMap { name -> Mistake? in
+      guard !model.columns.contains(where: { $0.name == name }) else { return nil }
+      return Mistake(argument.expression, "'\(name)' is no column of '\(model.name)'")
+    }
+    if mistakes.isEmpty, relation.member("onDelete") == "setNull", let onDelete = relation.argument("onDelete"),
+      let fixed = model.referring(names).first(where: { $0.type?.isOptional != true })
+    {
+      mistakes.append(Mistake(onDelete, "onDelete: .setNull needs optional columns, and '\(fixed.name)' is none"))
+    }
+    return mistakes
+  }
 }

@@ -41,6 +41,7 @@ extension Validators {
   /// `@Relation` and `@OneToOne` are for foreign keys.
   @Sendable static func relationMarker(_ property: Property, _ model: ModelDeclaration) -> [Mistake] {
     if case .ref = property.type?.shape { return [] }
+    if case .one = property.type?.shape, property.marker(.relation)?.arguments.argument("columns") != nil { return [] }
     return misplaced([.relation, .oneToOne], property, belongsOn: "Ref")
   }
 

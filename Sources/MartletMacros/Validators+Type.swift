@@ -91,6 +91,8 @@ extension Validators {
     }
     // Another kind of relation than the type's is reported as such.
     if property.markers.contains(where: { [.hasMany, .hasOne, .manyToMany].contains($0.kind) }) { return [] }
+    // Its columns: are reported as such.
+    if property.marker(.relation)?.arguments.argument("columns") != nil { return [] }
     func mistake(_ message: String, _ attributes: [String]) -> [Mistake] {
       let fixes = attributes.map { name in
         Mistake.Fix(message: "add @\(name)", edits: [.insert("@\(name) ", before: property.declaration)])

@@ -9,7 +9,7 @@ enum Validators {
     tuplePatterns, each(constant), each(storage), each(writtenType), each(reservedName), each(djangoName), each(keyType),
     each(supportedType), each(relationTarget), each(optionalCollection), each(undeclaredCollection),
     each(attributes), each(relationMarker), each(collectionMarker), each(fieldMarker), each(transientMarker),
-    each(oneRelation), each(setNull), each(manyToManyArguments), each(propertyArguments),
+    each(oneRelation), each(setNull), each(referenceColumns), each(manyToManyArguments), each(propertyArguments),
     each(maxLength), each(digits), each(clock), each(bothClocks), each(generated), each(redundantIndex), each(uniqueBool),
     each(columnName),
     duplicateColumns,

@@ -103,6 +103,10 @@ public struct SchemaTarget: Sendable {
         table.indexes.append(IndexState(DatabaseNames.hashed(schema.table, [column.name]), [column.name]))
       }
     }
+    table.foreignKeys = schema.foreignKeys.map { key in
+      let target = key.target()
+      return ForeignKeyState(key.columns, to: target.table, target.primaryKeyColumns.map(\.name), onDelete: key.onDelete)
+    }
     if schema.hasCompositeKey { table.primaryKey = schema.primaryKeyColumns.map(\.name) }
     return table
   }

@@ -20,6 +20,7 @@ extension CompositeKey {
   public static var columnType: ColumnType { .array(.text) }
   /// The parts as a list, for what wants one value. Queries compare the columns.
   public var sqlValue: SQLValue { .array(keyValues, of: .text) }
+  /// Whether a part is missing: a reference to a row that is not saved yet.
   public var isUnsavedKey: Bool { keyValues.contains(where: \.isNull) }
 }
 

@@ -57,8 +57,24 @@ public macro Field(
 ) = #externalMacro(module: "MartletMacros", type: "MarkerMacro")
 
 /// A foreign key's settings. Goes on a `Ref<Model>`, which is a foreign key also without it.
+///
+/// With `columns:` it goes on a `One<Model>`, and other properties of this model together refer to a key of several columns:
+/// Django's `ForeignObject`.
+///
+/// ```swift
+/// @Model struct Line {
+///   @Field(primaryKey: true) var shop: Ref<Shop>
+///   @Field(primaryKey: true) var orderNumber: Int
+///   @Field(primaryKey: true) var position: Int
+///   @Relation(columns: ["shop", "orderNumber"], onDelete: .cascade) var order: One<Order>
+/// }
+/// ```
+/// - Parameters:
+///   - columns: The properties that refer, in the order of the other model's key.
+///   - onDelete: What happens to the row when the other one is deleted.
 @attached(peer)
-public macro Relation(onDelete: OnDelete = .cascade) = #externalMacro(module: "MartletMacros", type: "MarkerMacro")
+public macro Relation(columns: [String] = [], onDelete: OnDelete = .cascade) =
+  #externalMacro(module: "MartletMacros", type: "MarkerMacro")
 
 /// A foreign key that no two rows share. Goes on a `Ref<Model>`.
 @attached(peer)

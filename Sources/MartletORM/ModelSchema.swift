@@ -14,6 +14,8 @@ public struct ModelSchema: Sendable {
   public var pluralLabel: String
   /// The columns, in the order of the declaration; the row decoder reads them in this order.
   public var columns: [ColumnSchema]
+  /// The references of several columns, which are other columns of the model.
+  public var foreignKeys: [CompositeForeignKeySchema] = []
   /// The tables of many-to-many relations that this model declares without a model in between.
   public var links: [LinkSchema]
   /// The relations that are no columns, by property.
@@ -177,6 +179,18 @@ public struct ForeignKeySchema: Sendable {
   public var isOneToOne: Bool
   /// The other model, for surfaces that ask its policy about a key from outside.
   package var model: @Sendable () -> any Model.Type
+}
+
+/// A reference of several columns to a key of as many: `@Relation(columns:)`.
+public struct CompositeForeignKeySchema: Sendable {
+  /// The Swift property of the relation.
+  public var property: String
+  /// The columns, in the order of the other key.
+  public var columns: [String]
+  /// The other model's schema.
+  public var target: @Sendable () -> ModelSchema
+  /// What happens to this row when that one goes.
+  public var onDelete: OnDelete
 }
 
 /// The table of a many-to-many relation without a model of its own, as Django lays it out:

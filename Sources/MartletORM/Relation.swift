@@ -6,22 +6,26 @@ public class AnyRelation: @unchecked Sendable {  // Immutable after init, as are
   package let name: String
   package let isNullable: Bool
   package let target: @Sendable () -> ModelSchema
-  /// The column of the owner's table, where the owner holds the reference.
-  package let foreignKeyColumn: String?
+  /// The columns of the owner's table, where the owner holds the reference: one, or as many as the other key has.
+  package let foreignKeyColumns: [String]
+  /// The column of the owner's table, where it alone is the reference.
+  package var foreignKeyColumn: String? { foreignKeyColumns.count == 1 ? foreignKeyColumns[0] : nil }
 
-  init(name: String, isNullable: Bool, foreignKeyColumn: String?, target: @escaping @Sendable () -> ModelSchema) {
+  init(name: String, isNullable: Bool, foreignKeyColumns: [String], target: @escaping @Sendable () -> ModelSchema) {
     self.name = name
     self.isNullable = isNullable
-    self.foreignKeyColumn = foreignKeyColumn
+    self.foreignKeyColumns = foreignKeyColumns
     self.target = target
   }
 
-  /// The columns that a join compares.
-  func joinColumns(owner: ModelSchema, target: ModelSchema) -> (owner: String, target: String) {
-    (foreignKeyColumn ?? owner.primaryKey.name, foreignKeyColumn == nil ? inverseColumn : target.primaryKey.name)
+  /// The columns that a join compares, in pairs.
+  func joinColumns(owner: ModelSchema, target: ModelSchema) -> [(owner: String, target: String)] {
+    foreignKeyColumns.isEmpty
+      ? zip(owner.primaryKeyColumns.map(\.name), inverseColumns).map { ($0, $1) }
+      : zip(foreignKeyColumns, target.primaryKeyColumns.map(\.name)).map { ($0, $1) }
   }
-  /// The column of the other table that refers to the owner, where the owner does not hold the reference.
-  var inverseColumn: String { "" }
+  /// The columns of the other table that refer to the owner, where the owner does not hold the reference.
+  var inverseColumns: [String] { [] }
   func joinNode(children: [IncludeTree]) throws -> AnyObject { throw Self.mismatch }
   /// Under which condition the viewer may read the row that `path` leads to; `nil` where its model declares no policy.
   package func readCondition(at path: Path, for viewer: Viewer) -> Node? { nil }
@@ -36,7 +40,7 @@ public class AnyRelation: @unchecked Sendable {  // Immutable after init, as are
 public final class ToOne<O: Model, T: Model>: AnyRelation, @unchecked Sendable {  // Immutable after init.
   private let get: @Sendable (O) -> LoadedRow<T>
   private let set: @Sendable (inout O, T?) -> Void
-  private let inverse: (@Sendable () -> String)?
+  private let inverse: (@Sendable () -> [String])?
 
   /// The owner holds the reference.
   public init(
@@ -50,7 +54,21 @@ public final class ToOne<O: Model, T: Model>: AnyRelation, @unchecked Sendable {
     }
     self.set = { owner, row in if let row { set(&owner, row) } }
     inverse = nil
-    super.init(name: name, isNullable: isNullable, foreignKeyColumn: column, target: { T.schema })
+    super.init(name: name, isNullable: isNullable, foreignKeyColumns: [column], target: { T.schema })
+  }
+  /// Several columns of the owner are the reference.
+  /// - Parameter key: The other row's key by the owner's columns, in their order.
+  public init(
+    _ name: String, columns: [String], isNullable: Bool, key: @escaping @Sendable (O) -> T.ID?,
+    get: @escaping @Sendable (O) -> LoadedRow<T>, set: @escaping @Sendable (inout O, T?) -> Void
+  ) {
+    self.get = { owner in
+      if case .row(let row) = get(owner) { return .row(row) }
+      return key(owner) == nil ? .absent : get(owner)
+    }
+    self.set = set
+    inverse = nil
+    super.init(name: name, isNullable: isNullable, foreignKeyColumns: columns, target: { T.schema })
   }
   /// The other side holds the reference.
   public convenience init(
@@ -58,7 +76,7 @@ public final class ToOne<O: Model, T: Model>: AnyRelation, @unchecked Sendable {
     set: @escaping @Sendable (inout O, T?) -> Void
   ) {
     self.init(
-      name, inverseColumn: { inverse(T.Fields(Path(T.self))).joinPath.relation?.foreignKeyColumn ?? "" }, get: get, set: set)
+      name, inverseColumns: { inverse(T.Fields(Path(T.self))).joinPath.relation?.foreignKeyColumns ?? [] }, get: get, set: set)
   }
   /// The other side holds a nullable reference.
   public convenience init(
@@ -66,19 +84,20 @@ public final class ToOne<O: Model, T: Model>: AnyRelation, @unchecked Sendable {
     set: @escaping @Sendable (inout O, T?) -> Void
   ) {
     self.init(
-      name, inverseColumn: { inverse(T.Fields(Path(T.self))).base.joinPath.relation?.foreignKeyColumn ?? "" }, get: get, set: set)
+      name, inverseColumns: { inverse(T.Fields(Path(T.self))).base.joinPath.relation?.foreignKeyColumns ?? [] }, get: get,
+      set: set)
   }
   private init(
-    _ name: String, inverseColumn: @escaping @Sendable () -> String, get: @escaping @Sendable (O) -> LoadedRow<T>,
+    _ name: String, inverseColumns: @escaping @Sendable () -> [String], get: @escaping @Sendable (O) -> LoadedRow<T>,
     set: @escaping @Sendable (inout O, T?) -> Void
   ) {
     self.get = get
     self.set = set
-    inverse = inverseColumn
-    super.init(name: name, isNullable: true, foreignKeyColumn: nil, target: { T.schema })
+    inverse = inverseColumns
+    super.init(name: name, isNullable: true, foreignKeyColumns: [], target: { T.schema })
   }
 
-  override var inverseColumn: String { inverse?() ?? "" }
+  override var inverseColumns: [String] { inverse?() ?? [] }
 
   override func joinNode(children: [IncludeTree]) throws -> AnyObject {
     let kids = try children.map { child in

@@ -63,6 +63,12 @@ public struct SchemaBuilder {
     schema.columns[schema.columns.count - 1].isNullable = true
   }
 
+  /// A reference of several columns, which are there as columns of their own.
+  public mutating func foreignKey<T: Model>(_ property: String, _ columns: [String], _ target: T.Type, onDelete: OnDelete) {
+    schema.foreignKeys.append(
+      CompositeForeignKeySchema(property: property, columns: columns, target: { T.schema }, onDelete: onDelete))
+  }
+
   /// The table of a many-to-many relation that this model declares.
   public mutating func link<T: Model>(_ table: String, _ ownerColumn: String, _ targetColumn: String, _ target: T.Type) {
     schema.links.append(LinkSchema(table: table, ownerColumn: ownerColumn, targetColumn: targetColumn, target: { T.schema }))

@@ -5,8 +5,10 @@ extension Scope {
   func writeRelated(_ plan: RelatedPlan, _ result: RelatedResult) throws {
     let inner = Scope(plan.target, builder, outer: self)
     let quote = builder.dialect.quote
-    let ownerKey = try alias(for: plan.parent) + "." + quote(plan.parent.schema.primaryKey.name)
+    let owner = try alias(for: plan.parent)
     let tie = plan.link.tie(inner: inner.alias, targetKey: plan.target.schema.primaryKey.name, quote: quote)
+    let condition = zip(tie.keys, plan.parent.schema.primaryKeyColumns).map { "\($0) = \(owner).\(quote($1.name))" }
+      .joined(separator: " AND ")
     var isTest = false
     let selected = try builder.capture {
       switch result {
@@ -23,7 +25,7 @@ extension Scope {
       }
     }
     builder.write(
-      (isTest ? "EXISTS (SELECT " : "(SELECT ") + selected + " FROM " + inner.from + tie.join + " WHERE " + tie.key + " = "
-        + ownerKey + filter + ")")
+      (isTest ? "EXISTS (SELECT " : "(SELECT ") + selected + " FROM " + inner.from + tie.join + " WHERE " + condition
+        + filter + ")")
   }
 }

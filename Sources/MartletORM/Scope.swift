@@ -69,10 +69,10 @@ package final class Scope {
     let parentAlias = try alias(for: parent), joined = builder.nextAlias()
     let quote = builder.dialect.quote
     let target = relation.target()
-    let (ownerColumn, targetColumn) = relation.joinColumns(owner: parent.schema, target: target)
+    let condition = relation.joinColumns(owner: parent.schema, target: target)
+      .map { "\(joined).\(quote($0.target)) = \(parentAlias).\(quote($0.owner))" }.joined(separator: " AND ")
     let sql =
-      (path.isNullable ? " LEFT JOIN " : " JOIN ") + text(ofTable: target.table) + " " + joined + " ON " + joined + "."
-      + quote(targetColumn) + " = " + parentAlias + "." + quote(ownerColumn)
+      (path.isNullable ? " LEFT JOIN " : " JOIN ") + text(ofTable: target.table) + " " + joined + " ON " + condition
     joins.append((hops, joined, sql))
     return joined
   }

@@ -2,19 +2,19 @@ import MartletSQL
 
 /// How the rows of a to-many relation are tied to their owner.
 package enum ToManyLink: Sendable, Hashable {
-  /// A column of the other table refers to the owner.
-  case foreignKey(String)
+  /// Columns of the other table refer to the owner: one, or as many as its key has.
+  case foreignKey([String])
   /// A table in between refers to both.
   case table(String, owner: String, target: String)
 
-  /// The join that reaches the link, and the column that holds the owner's key.
-  func tie(inner: String, targetKey: String, quote: (String) -> String) -> (join: String, key: String) {
+  /// The join that reaches the link, and the columns that hold the owner's key.
+  func tie(inner: String, targetKey: String, quote: (String) -> String) -> (join: String, keys: [String]) {
     switch self {
-    case .foreignKey(let column): ("", inner + "." + quote(column))
+    case .foreignKey(let columns): ("", columns.map { inner + "." + quote($0) })
     case .table(let table, let owner, let target):
       (
         " JOIN \(quote(table)) \(inner)l ON \(inner)l.\(quote(target)) = \(inner).\(quote(targetKey))",
-        "\(inner)l." + quote(owner)
+        ["\(inner)l." + quote(owner)]
       )
     }
   }
@@ -35,13 +35,13 @@ public final class ToMany<O: Model, T: Model>: Sendable {
   public convenience init(
     _ name: String, foreignKey: @escaping @Sendable (T.Fields) -> O.Fields, set: @escaping @Sendable (inout O, [T]) -> Void
   ) {
-    self.init(name, { .foreignKey(Self.column(foreignKey(T.Fields(Path(T.self))).joinPath)) }, set)
+    self.init(name, { .foreignKey(Self.columns(foreignKey(T.Fields(Path(T.self))).joinPath)) }, set)
   }
   /// The rows whose nullable reference points here.
   public convenience init(
     _ name: String, foreignKey: @escaping @Sendable (T.Fields) -> Maybe<O.Fields>, set: @escaping @Sendable (inout O, [T]) -> Void
   ) {
-    self.init(name, { .foreignKey(Self.column(foreignKey(T.Fields(Path(T.self))).base.joinPath)) }, set)
+    self.init(name, { .foreignKey(Self.columns(foreignKey(T.Fields(Path(T.self))).base.joinPath)) }, set)
   }
   /// Many-to-many over a link table of the framework's making.
   public convenience init(
@@ -70,10 +70,11 @@ public final class ToMany<O: Model, T: Model>: Sendable {
       {
         switch other().link() {
         case .table(let table, let owner, let target): .table(table, owner: target, target: owner)
-        case .foreignKey(let column): .foreignKey(column)
+        case .foreignKey(let columns): .foreignKey(columns)
         }
       }, set)
   }
 
+  private static func columns(_ path: Path) -> [String] { path.relation?.foreignKeyColumns ?? [] }
   private static func column(_ path: Path) -> String { path.relation?.foreignKeyColumn ?? "" }
 }

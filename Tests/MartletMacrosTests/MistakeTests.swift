@@ -104,6 +104,12 @@ struct MistakeTests {
       Case(
         "set-null",
         "@Relation(onDelete: .setNull) var author: Ref<User>\n@OneToOne(onDelete: OnDelete.setNull) var page: Ref<Page>"),
+      Case(
+        "reference-columns",
+        "var shop: Ref<Shop>\nvar number: Int\n@Relation(columns: [\"shop\", \"nubmer\"]) var a: One<Order>\n"
+          + "@Relation(columns: [\"shop\"]) var b: One<Order>\n@Relation(columns: names) var c: One<Order>\n"
+          + "@Relation(columns: [\"shop\", \"number\"], onDelete: .setNull) var d: One<Order>\n"
+          + "@Relation(columns: [\"shop\", \"number\"]) var e: Ref<Order>"),
       Case("through-and-table", "@ManyToMany(table: \"x\", through: Link.self) var tags: Many<Tag>"),
       Case("inverse-and-table", "@ManyToMany(table: \"x\", inverse: \"posts\") var tags: Many<Tag>"),
       Case("inverse-and-through", "@ManyToMany(through: Link.self, inverse: \"posts\") var tags: Many<Tag>"),

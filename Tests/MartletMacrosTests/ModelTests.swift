@@ -82,6 +82,22 @@ struct ModelTests {
       """)
   }
 
+  @Test("other properties are a reference of several columns")
+  func compositeReference() throws {
+    try Golden.expect(
+      "composite-reference",
+      """
+      @Model struct Line {
+        var id: ID
+        var shop: Ref<Shop>
+        var number: Int?
+        var position: Int
+        @Relation(columns: ["shop", "number"], onDelete: .restrict) var order: One<Order>
+        @Relation(columns: ["shop", "position"]) var place: One<Place>
+      }
+      """)
+  }
+
   @Test("what the database computes is no argument of the initialiser")
   func generated() throws {
     try Golden.expect(

@@ -20,9 +20,23 @@ private struct Order {
   @Field(maxLength: 20) var customer: String = ""
   var total: Int = 0
   @Field(generated: .stored) var twice: Int = 0
+  @HasMany("order") var lines: Many<Line>
+  @HasMany("replaced") var replacements: Many<Line>
 
   static let constraints = MartletORM.constraints(Order.self) { generated($0.twice, as: $0.total * 2) }
   static let policy = Policy(Order.self) { $0.allowAll(.read) }
+}
+
+@Model(app: "shop")
+private struct Line {
+  @Field(primaryKey: true) var shop: Ref<Shop>
+  @Field(primaryKey: true) var orderNumber: Int
+  @Field(primaryKey: true) var position: Int
+  @Field(maxLength: 20) var text: String = ""
+  var replacedNumber: Int?
+  var replacedShop: Ref<Shop>?
+  @Relation(columns: ["shop", "orderNumber"], onDelete: .cascade) var order: One<Order>
+  @Relation(columns: ["replacedShop", "replacedNumber"], onDelete: .setNull) var replaced: One<Order>
 }
 
 /// Refers to a key of several columns by one.
@@ -35,7 +49,7 @@ private struct Note {
 @Suite("Primary keys of several columns")
 struct CompositeKeyTests {
   private static func models() throws -> Migration {
-    let target = try SchemaTarget(models: [Shop.self, Order.self])
+    let target = try SchemaTarget(models: [Shop.self, Order.self, Line.self])
     return Migration("0001_initial", operations: try SchemaDiff.operations(from: SchemaState(), to: target))
   }
   /// Two shops with orders 1 to 5 each.
@@ -164,9 +178,74 @@ struct CompositeKeyTests {
     #expect(try text(Order.filter { !($0.id >= a) }, SQLiteDialect()) == #"(t0."shop_id", t0."number") < (?, ?)"#)
   }
 
+  /// Two lines in each order, the second of which replaces the order before.
+  private static func lines(_ orders: [Order], _ db: Database) async throws {
+    let lines = orders.flatMap { order in
+      (1...2).map { position in
+        Line(
+          shop: order.shop, orderNumber: order.number, position: position, text: "\(order.id).\(position)",
+          replacedNumber: position == 2 && order.number > 1 ? order.number - 1 : nil,
+          replacedShop: position == 2 ? order.shop : nil)
+      }
+    }
+    try await Line.insert(lines, db)
+  }
+
+  @Test("relations of several columns: joined, loaded, counted, filtered", arguments: TestDatabaseKind.allCases)
+  func relations(_ kind: TestDatabaseKind) async throws {
+    let (db, shops, orders) = try await Self.shops(kind)
+    try await Self.lines(orders, db)
+    let line = try await Line.get(Line.ID(shop: shops[1].id, orderNumber: 4, position: 2), db)
+    #expect(throws: ORMError.self) { try line.order.get() }
+    let loaded = try await Line.filter { $0.order.total >= 40 && $0.shop.name == "b" }.order { $0.id.asc }
+      .with { $0.order }.with { $0.replaced }.all(db)
+    #expect(try loaded.map { try $0.order.get()?.number } == [4, 4, 5, 5])
+    #expect(try loaded.map { try $0.replaced.get()?.number } == [nil, 3, nil, 4])
+    #expect(try await Line.filter { $0.replaced.total == 10 }.all(db).map(\.orderNumber) == [2, 2])
+    #expect(try await Line.filter { $0.replaced.isNull }.count(db) == 12)
+    let tree = try await Order.filter { $0.id.in([orders[0].id, orders[8].id]) }.order { $0.id.asc }
+      .with { $0.lines.order { $0.position.desc } }.with { $0.replacements }.all(db)
+    #expect(
+      try tree.map { try $0.lines.get().map(\.text) } == [0, 8].map { place in [2, 1].map { "\(orders[place].id).\($0)" } })
+    #expect(try tree.map { try $0.replacements.get().map(\.orderNumber) } == [[2], [5]])
+    let first = try await Order.query.order { $0.id.asc }.with { $0.lines.limit(1) }.all(db)
+    #expect(try first.allSatisfy { try $0.lines.get().map(\.position) == [1] })
+    #expect(try await Order.query.order { $0.id.asc }.select { $0.replacements.count }.all(db) == [1, 1, 1, 1, 0, 1, 1, 1, 1, 0])
+    #expect(try await Order.filter { $0.lines.any { $0.text == "\(orders[6].id).1" } }.all(db).map(\.id) == [orders[6].id])
+    await db.driver.shutdown()
+  }
+
+  @Test("foreign keys of several columns: refused without a target, cascading, set to NULL", arguments: TestDatabaseKind.allCases)
+  func references(_ kind: TestDatabaseKind) async throws {
+    let (db, shops, orders) = try await Self.shops(kind)
+    try await Self.lines(orders, db)
+    let error = await #expect(throws: DatabaseError.self) {
+      try await Line(shop: Ref(shops[0]), orderNumber: 77, position: 1).insert(db)
+    }
+    if case .foreignKeyViolation = error?.kind {} else { Issue.record("\(String(describing: error))") }
+    try await orders[1].delete(db)
+    #expect(try await Line.filter { $0.orderNumber == 2 }.count(db) == 2)
+    let freed = try await Line.get(Line.ID(shop: shops[0].id, orderNumber: 3, position: 2), db)
+    #expect(freed.replacedShop == nil && freed.replacedNumber == nil)
+    let executor = try MigrationExecutor([try Self.models()], app: "composite")
+    let drift = try await executor.drift(db)
+    #expect(drift == [])
+    await db.driver.shutdown()
+  }
+
+  @Test("the join compares every column")
+  func joinSQL() throws {
+    let text = try Line.query.with { $0.order }.statement(SQLiteDialect()).text
+    #expect(text.hasSuffix(#"JOIN "shop_order" t1 ON t1."shop_id" = t0."shop_id" AND t1."number" = t0."order_number""#))
+    let source = MigrationSource(name: "0001_initial", operations: try Self.models().operations).text
+    #expect(
+      source.contains(
+        #"t.foreignKey(["shop_id", "order_number"], to: "shop_order", columns: ["shop_id", "number"], onDelete: .cascade)"#))
+  }
+
   @Test("a reference of one column to such a key is refused, with what to write instead")
   func singleReference() {
-    let error = #expect(throws: MigrationError.self) { try SchemaTarget(models: [Shop.self, Order.self, Note.self]) }
+    let error = #expect(throws: MigrationError.self) { try SchemaTarget(models: [Shop.self, Order.self, Line.self, Note.self]) }
     #expect(error?.kind == .invalidModel && error?.message == "Note.order is one column, and the key of Order has several")
   }
 }

@@ -233,6 +233,19 @@ struct ComputedColumnTests {
     #expect(maria.contains("`title` varchar(60) GENERATED ALWAYS AS ((CONCAT((CONCAT(`name` , ' x')) , `name`))) STORED"))
   }
 
+  @Test("PostgreSQL's counted keys are identities by default, as Django's, and one that is not is told")
+  func identity() async throws {
+    let db = try await Self.shop(.postgresql)
+    let text = "SELECT attidentity::text FROM pg_attribute WHERE attrelid = 'shop_line'::regclass AND attname = 'id'"
+    #expect(try await db.column(String.self, text) == ["d"])
+    #expect(try await Line(id: 50, price: 1).insert(db).id == 50)
+    let executor = try Self.executor([try Self.initial()])
+    try await db.execute("ALTER TABLE shop_line ALTER COLUMN id SET GENERATED ALWAYS")
+    let drift = try await executor.drift(db)
+    #expect(drift == ["the key of shop_line is counted differently"])
+    await db.driver.shutdown()
+  }
+
   @Test("a mistake in a declaration names the property")
   func mistakes() {
     func message(_ model: any Model.Type) -> String {
