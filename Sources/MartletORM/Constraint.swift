@@ -18,7 +18,7 @@ public struct Constraint: Sendable {
   package func conditionSQL(_ dialect: any SQLDialect) throws -> String? {
     switch kind {
     case .check(let node), .unique(_, let node?): try definitionSQL(dialect) { try $0.writePredicate(node) }
-    case .index, .unique, .generated: nil
+    case .index, .unique, .generated, .fullText: nil
     }
   }
 
