@@ -34,7 +34,7 @@ extension Model {
       throw ORMError(.invalidExpression, "the key of a saved \(Self.self) cannot change", hint: "insert a new row instead")
     }
     var changed = schema.columns.indices.filter {
-      schema.columns[$0].options.generated == nil && !SQLValue.equal(columnValue(at: $0), original.columnValue(at: $0))
+      schema.columns[$0].options.generated == nil && !SQLValue.unchanged(columnValue(at: $0), original.columnValue(at: $0))
     }
     guard !changed.isEmpty else { return false }
     var row = self

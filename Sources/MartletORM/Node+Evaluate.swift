@@ -158,6 +158,14 @@ extension SQLValue {
     return l == r
   }
 
+  /// Whether a save has nothing to write: 0.0 and -0.0 are equal, and not the same.
+  static func unchanged(_ l: SQLValue, _ r: SQLValue) -> Bool {
+    switch (l, r) {
+    case (.null, _), (.array, _), (.native, _): l == r
+    default: identical(l, r)
+    }
+  }
+
   /// Whether the database would get the same value, bit for bit.
   static func identical(_ l: SQLValue, _ r: SQLValue) -> Bool {
     switch (l, r) {

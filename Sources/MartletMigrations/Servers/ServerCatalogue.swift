@@ -63,7 +63,9 @@ extension CatalogueTable {
   private mutating func expectFullText(_ name: String, isPostgres: Bool) {
     indexes.insert(IndexState(name, [isPostgres ? Self.vector : name]))
     if isPostgres { return }
-    columns.insert(Column(name: name, type: "longtext", isNullable: true, defaultText: Self.present, isPrimaryKey: false))
+    columns.insert(
+      Column(
+        name: name, type: "longtext", isNullable: true, defaultText: Self.computed(isStored: true), isPrimaryKey: false))
   }
   /// What an index over the words of columns is over, in short.
   private static let vector = "to_tsvector"
