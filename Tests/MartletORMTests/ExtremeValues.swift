@@ -188,10 +188,12 @@ struct ExtremeValues {
   }
 
   private mutating func moment() -> Date {
-    let any = Int64.random(in: -62_135_596_800_000_000...253_402_300_799_999_999, using: &random)
+    // A Date keeps every microsecond from 1865 to 2137 (ADR 0003), and every second from year 1 to 9999.
+    let near = Int64.random(in: -3_313_000_000_000_000...5_270_000_000_000_000, using: &random)
+    let far = Int64.random(in: -62_135_596_800...253_402_300_799, using: &random) * 1_000_000
     // Year 1, year 9999, the microseconds around 1970, a leap day.
     return Date(
-      microsecondsSince1970: choice([-62_135_596_800_000_000, 253_402_300_799_999_000, -1, 1, 1_709_208_000_000_001], any))
+      microsecondsSince1970: choice([-62_135_596_800_000_000, 253_402_300_799_999_000, -1, 1, 1_709_208_000_000_001, far], near))
   }
   private mutating func day() -> CalendarDate {
     CalendarDate(daysSince1970: choice([-719_162, 2_932_896, 0, 11_016], Int.random(in: -719_162...2_932_896, using: &random)))
