@@ -2,9 +2,11 @@ extension ModelDeclaration {
   /// The positional decoder of a whole row.
   func renderRowDecoder(_ code: inout CodeWriter) {
     code.block("\(access)init(row: inout MartletSQL.Row) throws") { code in
-      // Reached only after a mistake was reported, that is, when nothing will run: without this line the compiler would
-      // add errors about properties that were never set.
-      if properties.contains(where: { $0.role == .unusable }) { return code.line("Swift.fatalError()") }
+      // A mistake was reported, so this does not compile: without this line the compiler would add errors about properties
+      // that were never set.
+      if properties.contains(where: { $0.role == .unusable }) {
+        return code.line("throw MartletORM.ORMError(.invalidExpression, \"\(name) has a property that no column can hold\")")
+      }
       for property in properties where !(property.isLet && property.initializer != nil) {
         let value =
           switch property.role {

@@ -61,10 +61,8 @@ struct ArrayNode: ExpressionNode {
       throw ORMError(.invalidExpression, "bytes are no list: a column of [UInt8] has no elements")
     }
     switch kind {
-    case .element(let place) where place < 0:
-      throw ORMError(.invalidExpression, "a place in a list counts from 0, and \(place) is less")
-    case .slice(let places) where places.lowerBound < 0:
-      throw ORMError(.invalidExpression, "a place in a list counts from 0, and \(places.lowerBound) is less")
+    case .element(let place): try checkPlace(place)
+    case .slice(let places): try checkPlace(places.lowerBound)
     default: break
     }
     guard builder.dialect.family != .postgres else { return }
@@ -75,6 +73,14 @@ struct ArrayNode: ExpressionNode {
     default: try checkNumbers(builder)
     }
   }
+
+  private func checkPlace(_ place: Int) throws {
+    if place < 0 { throw ORMError(.invalidExpression, "a place in a list counts from 0, and \(place) is less") }
+    if place >= Int32.max { throw ORMError(.invalidExpression, "no list has a place \(place)") }
+  }
+
+  /// Places are numbers of 32 bits: what ends later ends with the list.
+  private static func end(of places: Range<Int>) -> Int { min(places.upperBound, Int(Int32.max)) }
 
   /// JSON has no number for these.
   private func checkNumbers(_ builder: SQLBuilder) throws {
@@ -116,7 +122,7 @@ struct ArrayNode: ExpressionNode {
       builder.write(unlessNull([list, other], "(CAST(\(list) AS \(type)) || CAST(\(other) AS \(type)))"))
     case .count: builder.write("CARDINALITY(\(list))")
     case .element(let place): builder.write("(\(list))[\(place + 1)]")
-    case .slice(let places): builder.write("(\(list))[\(places.lowerBound + 1):\(places.upperBound)]")
+    case .slice(let places): builder.write("(\(list))[\(places.lowerBound + 1):\(Self.end(of: places))]")
     }
   }
 
@@ -136,7 +142,7 @@ struct ArrayNode: ExpressionNode {
     case .slice(let places):
       let rows =
         "SELECT \(element) AS x FROM json_each(\(list)) AS \(each) WHERE \(each).key >= \(places.lowerBound) "
-        + "AND \(each).key < \(places.upperBound) ORDER BY \(each).key"
+        + "AND \(each).key < \(Self.end(of: places)) ORDER BY \(each).key"
       builder.write(unlessNull([list], gathered(rows)))
     default:
       let other = try text(1, scope)
@@ -183,7 +189,8 @@ struct ArrayNode: ExpressionNode {
     case .slice(let places):
       let slice =
         places.isEmpty
-        ? "JSON_ARRAY()" : "COALESCE(JSON_EXTRACT(\(list), '$[\(places.lowerBound) to \(places.upperBound - 1)]'), JSON_ARRAY())"
+        ? "JSON_ARRAY()"
+        : "COALESCE(JSON_EXTRACT(\(list), '$[\(places.lowerBound) to \(Self.end(of: places) - 1)]'), JSON_ARRAY())"
       builder.write(unlessNull([list], slice))
     default: builder.write("JSON_MERGE_PRESERVE(\(list), \(try text(1, scope)))")
     }

@@ -15,17 +15,13 @@ extension ModelFields {
   public func search<each V: TextColumnValue>(
     _ text: String, in columns: repeat Expr<each V>, language: SearchLanguage = .simple
   ) -> Expr<Bool> {
-    var nodes: [Node] = []
-    for column in repeat each columns { nodes.append(column.node) }
-    return .init(over(.match, text, nodes, language))
+    .init(over(.match, text, repeat each columns, language: language))
   }
   /// How well these columns fit.
   public func relevance<each V: TextColumnValue>(
     of text: String, in columns: repeat Expr<each V>, language: SearchLanguage = .simple
   ) -> Expr<Double> {
-    var nodes: [Node] = []
-    for column in repeat each columns { nodes.append(column.node) }
-    return .init(over(.relevance, text, nodes, language))
+    .init(over(.relevance, text, repeat each columns, language: language))
   }
 
   private func declared(_ kind: SearchNode.Kind, _ text: String, _ name: String?) -> Node {
@@ -55,7 +51,11 @@ extension ModelFields {
     }
   }
 
-  private func over(_ kind: SearchNode.Kind, _ text: String, _ columns: [Node], _ language: SearchLanguage) -> Node {
+  private func over<each V: TextColumnValue>(
+    _ kind: SearchNode.Kind, _ text: String, _ expressions: repeat Expr<each V>, language: SearchLanguage
+  ) -> Node {
+    var columns: [Node] = []
+    for column in repeat each expressions { columns.append(column.node) }
     guard !columns.isEmpty else { return .invalid(ORMError(.invalidExpression, "search(_:in:) takes a column at least")) }
     let names = columns.map { node in
       if case .column(let column) = node, column.path === joinPath { column.name } else { "" }

@@ -114,9 +114,8 @@ struct JSONNode: ExpressionNode {
         case .key(let key):
           var text = ""
           for character in key.unicodeScalars {
-            // MySQL reads the key as JSON: control characters are not found as they are.
             if escapesControls, character.value < 0x20 {
-              text += "\\u00" + (character.value < 16 ? "0" : "") + String(character.value, radix: 16)
+              text += escape(character)
               continue
             }
             if character == "\"" || character == "\\" { text.unicodeScalars.append("\\") }
@@ -125,6 +124,18 @@ struct JSONNode: ExpressionNode {
           return ".\"" + text + "\""
         }
       }.joined()
+  }
+
+  /// A control character as JSON has it, which MySQL reads and MariaDB compares letter by letter.
+  private static func escape(_ control: Unicode.Scalar) -> String {
+    switch control {
+    case "\u{8}": "\\b"
+    case "\t": "\\t"
+    case "\n": "\\n"
+    case "\u{C}": "\\f"
+    case "\r": "\\r"
+    default: "\\u00" + (control.value < 16 ? "0" : "") + String(control.value, radix: 16)
+    }
   }
 
   // MARK: SQLite

@@ -4,9 +4,7 @@ import MartletSQL
 import Synchronization
 
 /// An open database with its prepared statements.
-///
-/// Confined to the thread of its ``SQLiteConnection``, but for `needsCleaning` and `isBroken`, which are atomic.
-final class SQLiteSession: @unchecked Sendable {
+final class SQLiteSession: @unchecked Sendable {  // confined to its connection's thread, but for what is Atomic
   enum Role: String {
     case writer, reader
     /// The one connection of a database in memory.

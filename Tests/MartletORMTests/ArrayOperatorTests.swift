@@ -123,7 +123,11 @@ private func listings(_ kind: TestDatabaseKind, _ rows: [Listing]) async throws 
   @Test("what cannot be asked is refused by name", arguments: TestDatabaseKind.allCases)
   func refusals(_ kind: TestDatabaseKind) async throws {
     let (db, _) = try await listings(kind, [Listing(ratios: [.infinity], blobs: [[1, 2], []], bytes: [1, 2])])
-    #expect(throws: ORMError.self) { try Listing.filter { $0.texts[-1] == "a" }.statement(db.dialect) }
+    for place in [-1, Int.max] {
+      #expect(throws: ORMError.self) { try Listing.filter { $0.texts[place] == "a" }.statement(db.dialect) }
+      #expect(throws: ORMError.self) { try Listing.query.select { $0.texts[place..<Int.max] }.statement(db.dialect) }
+    }
+    _ = try await Listing.query.select { $0.texts[0..<Int.max] }.all(db)
     #expect(throws: ORMError.self) { try Listing.filter { $0.bytes.contains(1) }.statement(db.dialect) }
     let blobs = Listing.filter { $0.blobs.contains([1, 2]) && $0.blobs.elementCount == 2 }
     let infinite = Listing.filter { $0.ratios.overlaps([.infinity]) }

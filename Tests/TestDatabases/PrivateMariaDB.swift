@@ -1,23 +1,14 @@
 import Foundation
-import Synchronization
 
 /// A MariaDB server that belongs to this test run alone: it may be killed and started again.
 ///
 /// It goes with the process, however that ends: its shell waits for the end of a pipe that only this process holds.
 public final class PrivateMariaDB: Sendable {
-  public struct Failure: Error, CustomStringConvertible {
-    public var description: String
-  }
-  private struct Running {
-    var process: Process
-    var life: Pipe
-  }
-
   /// Where data, socket and certificates are.
   public let directory: String
   /// A free port of the loopback interface.
   public let port: Int
-  private let running = Mutex<Running?>(nil)
+  private let life = ServerLife()
 
   private let options: [String]
 
@@ -40,20 +31,18 @@ public final class PrivateMariaDB: Sendable {
   private init(_ name: String, options: [String]) throws {
     self.options = options
     directory = NSTemporaryDirectory() + "my-\(name)-\(getpid())"
-    port = try Self.freePort()
+    port = try PrivateServer.freePort()
     let data = directory + "/data"
     try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
     try Self.makeCertificates(in: directory)
-    if getuid() == 0 { try Self.run("/bin/chown", ["-R", "mysql", directory]) }
-    try Self.run(
+    if getuid() == 0 { try PrivateServer.run("/bin/chown", ["-R", "mysql", directory]) }
+    try PrivateServer.run(
       "/usr/bin/env",
       [
         "mariadb-install-db", "--no-defaults", "--datadir=\(data)", "--auth-root-authentication-method=normal", "--skip-test-db",
       ] + (getuid() == 0 ? ["--user=mysql"] : []))
     try start()
-    let directory = directory
-    atexitDirectories.withLock { $0.append(directory) }
-    atexit { for directory in atexitDirectories.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: directory) } }
+    PrivateServer.removeAtExit(directory)
     try sql(
       "CREATE USER martlet@'%' IDENTIFIED BY 'martlet'; GRANT ALL ON *.* TO martlet@'%' WITH GRANT OPTION; CREATE DATABASE martlet"
     )
@@ -74,13 +63,11 @@ public final class PrivateMariaDB: Sendable {
 
   /// Runs statements as root with the command line client.
   public func sql(_ text: String) throws {
-    try Self.run("/usr/bin/env", ["mariadb", "--no-defaults", "-S", socket, "-u", "root", "-e", text])
+    try PrivateServer.run("/usr/bin/env", ["mariadb", "--no-defaults", "-S", socket, "-u", "root", "-e", text])
   }
 
   /// Starts the server again after ``kill()``.
   public func start() throws {
-    let process = Process(), life = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
     let options =
       [
         "--no-defaults", "--datadir=\(directory)/data", "--port=\(port)", "--bind-address=127.0.0.1", "--socket=\(socket)",
@@ -88,51 +75,24 @@ public final class PrivateMariaDB: Sendable {
         "--ssl-cert=\(directory)/server.pem", "--ssl-key=\(directory)/server-key.pem", "--plugin-load-add=auth_ed25519",
         "--innodb-buffer-pool-size=32M", "--performance-schema=off",
       ] + self.options + (getuid() == 0 ? ["--user=mysql"] : [])
-    process.arguments =
+    let arguments =
       [
         "-c",
         "PATH=\"$PATH:/usr/sbin\"; mariadbd \"$@\" >\"\(directory)/log\" 2>&1 </dev/null & cat >/dev/null; kill -9 $!; wait",
         "sh",
       ] + options
-    process.standardInput = life
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    running.withLock { $0 = Running(process: process, life: life) }
+    try life.begin(arguments)
     for _ in 0..<300 {
-      if (try? Self.run("/usr/bin/env", ["mariadb-admin", "--no-defaults", "-S", socket, "-u", "root", "ping"])) != nil {
+      if (try? PrivateServer.run("/usr/bin/env", ["mariadb-admin", "--no-defaults", "-S", socket, "-u", "root", "ping"])) != nil {
         return
       }
       Thread.sleep(forTimeInterval: 0.1)
     }
-    throw Failure(description: "mariadbd does not answer; see \(directory)/log")
+    throw PrivateServer.Failure(description: "mariadbd does not answer; see \(directory)/log")
   }
 
   /// Ends the server with SIGKILL, in the middle of whatever it does.
-  public func kill() {
-    let running = running.withLock { running in
-      defer { running = nil }
-      return running
-    }
-    try? running?.life.fileHandleForWriting.close()
-    running?.process.waitUntilExit()
-  }
-
-  private static func freePort() throws -> Int {
-    let descriptor = socket_(AF_INET)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let code = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        bind(descriptor, address, length) == 0 ? getsockname(descriptor, address, &length) : -1
-      }
-    }
-    guard code == 0 else { throw Failure(description: "no free port: errno \(errno)") }
-    return Int(UInt16(bigEndian: address.sin_port))
-  }
+  public func kill() { life.end() }
 
   /// An authority, the server's certificate for 127.0.0.1, and another authority with the same name.
   private static func makeCertificates(in directory: String) throws {
@@ -146,31 +106,6 @@ public final class PrivateMariaDB: Sendable {
       openssl x509 -req -in server.csr -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 2 -extfile extensions -out server.pem
       chmod 644 *.pem
       """
-    try run("/bin/sh", ["-c", script])
+    try PrivateServer.run("/bin/sh", ["-c", script])
   }
-
-  private static func run(_ path: String, _ arguments: [String]) throws {
-    let process = Process(), output = Pipe()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = output
-    try process.run()
-    let text = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      throw Failure(description: "\(arguments.first ?? path) failed: \(String(decoding: text, as: UTF8.self).suffix(500))")
-    }
-  }
-}
-
-private let atexitDirectories = Mutex<[String]>([])
-
-private func socket_(_ family: Int32) -> Int32 {
-  #if canImport(Glibc)
-    socket(family, Int32(SOCK_STREAM.rawValue), 0)
-  #else
-    socket(family, SOCK_STREAM, 0)
-  #endif
 }

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// A PostgreSQL server that belongs to this test run alone: it may be killed, started again, and asked for any proof.
 ///
@@ -8,14 +7,6 @@ import Synchronization
 /// The users, all with the password ``password``: `u_trust`, `u_password`, `u_md5`, `u_scram`, `u_cert` (a client
 /// certificate), `u_ssl` and `u_nossl` (SCRAM, with TLS only and without it only), and the superuser `admin` (trust).
 public final class PrivatePostgres: Sendable {
-  public struct Failure: Error, CustomStringConvertible {
-    public var description: String
-  }
-  private struct Running {
-    var process: Process
-    var life: Pipe
-  }
-
   /// Where data, socket and certificates are: `ca.pem`, `other.pem`, and `<name>.pem` with `<name>-key.pem` for `good`,
   /// `expired`, `elsewhere` and `foreign` servers, a `client` and a `stranger`.
   public let directory: String
@@ -23,7 +14,7 @@ public final class PrivatePostgres: Sendable {
   public let port: Int
   /// The password of the users.
   public let password = "s3cret-é"
-  private let running = Mutex<Running?>(nil)
+  private let life = ServerLife()
 
   /// One that the tests of a process share, running, with TLS and its good certificate.
   public static func shared() throws -> PrivatePostgres { try started.get() }
@@ -33,18 +24,16 @@ public final class PrivatePostgres: Sendable {
   /// - Parameter name: Part of its folder's name; one for each server of a process.
   public init(name: String = "shared") throws {
     directory = NSTemporaryDirectory() + (NSTemporaryDirectory().hasSuffix("/") ? "" : "/") + "pg-server-\(name)-\(getpid())"
-    port = try Self.freePort()
+    port = try PrivateServer.freePort()
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    try Self.run("/bin/sh", ["-c", Self.certificates, "sh", directory])
-    if getuid() == 0 { try Self.run("/bin/chown", ["-R", "postgres", directory]) }
+    try PrivateServer.run("/bin/sh", ["-c", Self.certificates, "sh", directory])
+    if getuid() == 0 { try PrivateServer.run("/bin/chown", ["-R", "postgres", directory]) }
     try asServer(
       "\(Self.binaries)/initdb -D '\(directory)/data' -U admin -A trust -E UTF8 --locale=C.UTF-8 --no-sync && cp '\(directory)'/good.pem "
         + "'\(directory)/data/server.crt' && cp '\(directory)'/good-key.pem '\(directory)/data/server.key' && chmod 600 "
         + "'\(directory)/data/server.key' && cp '\(directory)/hba' '\(directory)/data/pg_hba.conf'")
     try start()
-    let directory = directory
-    leftBehind.withLock { $0.append(directory) }
-    atexit { for directory in leftBehind.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: directory) } }
+    PrivateServer.removeAtExit(directory)
     try sql(
       "CREATE DATABASE shop; SET password_encryption = 'scram-sha-256'; "
         + ["u_trust", "u_password", "u_scram", "u_cert", "u_ssl", "u_nossl"].map {
@@ -58,15 +47,14 @@ public final class PrivatePostgres: Sendable {
 
   private init(copying primary: PrivatePostgres) throws {
     directory = primary.directory + "-standby"
-    port = try Self.freePort()
+    port = try PrivateServer.freePort()
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    try Self.run("/bin/sh", ["-c", "cp '\(primary.directory)'/*.pem '\(directory)'"])
-    if getuid() == 0 { try Self.run("/bin/chown", ["-R", "postgres", directory]) }
+    try PrivateServer.run("/bin/sh", ["-c", "cp '\(primary.directory)'/*.pem '\(directory)'"])
+    if getuid() == 0 { try PrivateServer.run("/bin/chown", ["-R", "postgres", directory]) }
     try asServer(
       "\(Self.binaries)/pg_basebackup -h '\(primary.directory)' -p \(primary.port) -U admin -D '\(directory)/data' -R -X stream "
         + "--checkpoint=fast --no-sync")
-    let directory = directory
-    leftBehind.withLock { $0.append(directory) }
+    PrivateServer.removeAtExit(directory)
     try start()
   }
 
@@ -82,7 +70,7 @@ public final class PrivatePostgres: Sendable {
   public func sql(_ text: String) throws {
     // psql's -c runs many statements as one transaction, which databases and settings of the system refuse.
     let statements = text.split(separator: ";").flatMap { ["-c", String($0)] }
-    try Self.run(
+    try PrivateServer.run(
       "\(Self.binaries)/psql", ["-X", "-q", "-h", directory, "-p", String(port), "-U", "admin", "-d", "postgres"] + statements)
   }
 
@@ -96,7 +84,7 @@ public final class PrivatePostgres: Sendable {
     try sql("ALTER SYSTEM SET ssl = \(certificate == nil ? "off" : "on"); SELECT pg_reload_conf()")
     // A new process takes the settings as the postmaster has them; which reloads them when the signal has come.
     for _ in 0..<100 {
-      let shown = try Self.run(
+      let shown = try PrivateServer.run(
         "\(Self.binaries)/psql",
         [
           "-X", "-A", "-t", "-h", directory, "-p", String(port), "-U", "admin", "-d", "postgres", "-c",
@@ -105,13 +93,11 @@ public final class PrivatePostgres: Sendable {
       if certificate.map({ shown.contains("on\(directory)/\($0).pem") }) ?? shown.hasPrefix("off") { return }
       Thread.sleep(forTimeInterval: 0.02)
     }
-    throw Failure(description: "the server did not take the new TLS settings")
+    throw PrivateServer.Failure(description: "the server did not take the new TLS settings")
   }
 
   /// Starts the server again after ``kill()``.
   public func start() throws {
-    let process = Process(), life = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
     let command =
       "exec \(Self.binaries)/postgres -D '\(directory)/data' -k '\(directory)' -p \(port) -h 127.0.0.1 -F "
       + "-c ssl_ca_file='\(directory)/ca.pem' -c max_connections=200 -c log_min_messages=warning"
@@ -119,33 +105,22 @@ public final class PrivatePostgres: Sendable {
     try asServer(
       "grep -q '^ssl = ' '\(directory)/data/postgresql.auto.conf' || echo \"ssl = on\" >> '\(directory)/data/postgresql.auto.conf'; "
         + "rm -f '\(directory)/data/postmaster.pid'")
-    process.arguments = [
+    let arguments = [
       "-c",
       "\(Self.shell(command)) >\"$0/log\" 2>&1 </dev/null & cat >/dev/null; kill -QUIT $(head -n 1 \"$0/data/postmaster.pid\"); wait",
       directory,
     ]
-    process.standardInput = life
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    running.withLock { $0 = Running(process: process, life: life) }
+    try life.begin(arguments)
     for _ in 0..<300 {
       if (try? sql("SELECT 1")) != nil { return }
       Thread.sleep(forTimeInterval: 0.05)
     }
     let log = (try? String(contentsOfFile: directory + "/log", encoding: .utf8)) ?? ""
-    throw Failure(description: "postgres does not answer: \(log.suffix(800))")
+    throw PrivateServer.Failure(description: "postgres does not answer: \(log.suffix(800))")
   }
 
   /// Ends the server at once (`pg_ctl -m immediate`), in the middle of whatever it does.
-  public func kill() {
-    let running = running.withLock { running in
-      defer { running = nil }
-      return running
-    }
-    try? running?.life.fileHandleForWriting.close()
-    running?.process.waitUntilExit()
-  }
+  public func kill() { life.end() }
 
   // MARK: Commands
 
@@ -160,7 +135,7 @@ public final class PrivatePostgres: Sendable {
     let quoted = "'" + command.replacing("'", with: "'\\''") + "'"
     return getuid() == 0 ? "su postgres -s /bin/sh -c \(quoted)" : "sh -c \(quoted)"
   }
-  private func asServer(_ command: String) throws { try Self.run("/bin/sh", ["-c", Self.shell(command)]) }
+  private func asServer(_ command: String) throws { try PrivateServer.run("/bin/sh", ["-c", Self.shell(command)]) }
 
   private static let certificates = """
     set -e; umask 022; cd "$1"
@@ -190,42 +165,4 @@ public final class PrivatePostgres: Sendable {
     hostnossl all u_nossl 127.0.0.1/32 scram-sha-256
     END
     """
-
-  @discardableResult
-  private static func run(_ path: String, _ arguments: [String]) throws -> String {
-    let process = Process(), output = Pipe()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: "/")
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = output
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw Failure(description: "\(path) failed: \(text.suffix(800))") }
-    return text
-  }
-
-  private static func freePort() throws -> Int {
-    #if canImport(Glibc)
-      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    #else
-      let descriptor = socket(AF_INET, SOCK_STREAM, 0)
-    #endif
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let code = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        bind(descriptor, address, length) == 0 ? getsockname(descriptor, address, &length) : -1
-      }
-    }
-    guard code == 0 else { throw Failure(description: "no free port: errno \(errno)") }
-    return Int(UInt16(bigEndian: address.sin_port))
-  }
 }
-
-private let leftBehind = Mutex<[String]>([])

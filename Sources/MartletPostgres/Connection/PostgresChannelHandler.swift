@@ -6,9 +6,7 @@ import NIOSSL
 import NIOTLS
 
 /// Takes a new connection from its first byte to a session that is ready, then feeds the session.
-///
-/// Confined to the channel's event loop, as every channel handler.
-final class PostgresChannelHandler: ChannelInboundHandler, @unchecked Sendable {
+final class PostgresChannelHandler: ChannelInboundHandler, @unchecked Sendable {  // confined to its channel's event loop
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 

@@ -4,6 +4,7 @@ import MartletSQL
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Synchronization
 
 /// Opens sessions: goes through the hosts, the kinds of encryption and the kinds of server that the configuration allows.
 final class PostgresConnector: Sendable {
@@ -65,23 +66,19 @@ final class PostgresConnector: Sendable {
   /// What keeps the server from being used.
   private func misfit(_ connection: PostgresConnection, _ target: PostgresConfiguration.TargetSession) async throws -> String? {
     guard target != .any else { return nil }
-    let (isStandby, isReadOnly) = (Box(false), Box(false))
+    let answer = Mutex((isStandby: false, isReadOnly: false))
     try await connection.run(SQLStatement("SELECT pg_is_in_recovery(), current_setting('transaction_read_only')::bool")) { row in
-      isStandby.value = try row.int() != 0
-      isReadOnly.value = try row.int() != 0
+      let found = (isStandby: try row.int() != 0, isReadOnly: try row.int() != 0)
+      answer.withLock { $0 = found }
     }
+    let (isStandby, isReadOnly) = answer.withLock { $0 }
     switch target {
-    case .readWrite: return isReadOnly.value ? "accepts reads only, and target_session_attrs is read-write" : nil
-    case .readOnly: return isReadOnly.value ? nil : "accepts writes, and target_session_attrs is read-only"
-    case .primary: return isStandby.value ? "is a standby, and target_session_attrs is primary" : nil
-    case .standby, .preferStandby: return isStandby.value ? nil : "is no standby, and target_session_attrs is standby"
+    case .readWrite: return isReadOnly ? "accepts reads only, and target_session_attrs is read-write" : nil
+    case .readOnly: return isReadOnly ? nil : "accepts writes, and target_session_attrs is read-only"
+    case .primary: return isStandby ? "is a standby, and target_session_attrs is primary" : nil
+    case .standby, .preferStandby: return isStandby ? nil : "is no standby, and target_session_attrs is standby"
     case .any: return nil
     }
-  }
-  /// Set by the closure of one statement, and read when that has ended.
-  private final class Box: @unchecked Sendable {
-    var value: Bool
-    init(_ value: Bool) { self.value = value }
   }
 
   // MARK: One host

@@ -4,7 +4,7 @@ extension ConnectionPool {
   /// Runs `change` under the lock, and what follows from it after.
   func locked<Result>(_ change: (inout State, inout PoolWork<C>) throws -> Result) rethrows -> Result {
     var work = PoolWork<C>()
-    // The state is confined to the lock; what leaves it is either Sendable or guarded by it again.
+    // Written once, under the lock `state`, and read by this call alone; what it holds is Sendable or guarded by that lock.
     nonisolated(unsafe) var result: Result?
     try state.withLock { state in result = try change(&state, &work) }
     perform(work)
