@@ -21,16 +21,8 @@ struct SchemaStepRunner {
     return try await db.driver.withConnection(.write) { connection in
       var database = Database(LentConnection(connection, of: db.driver))
       database.observers = db.observers
-      let lock = ServerLock(history.app)
-      try await lock.take(on: database)
-      do {
-        let found = try await history.progress(database)
-        try await lock.release(on: database)
-        return found
-      } catch {
-        _ = try? await lock.release(on: database)
-        throw error
-      }
+      let locked = database
+      return try await ServerLock(history.app).holding(on: locked) { try await history.progress(locked) }
     }
   }
 

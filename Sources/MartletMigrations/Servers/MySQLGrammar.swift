@@ -35,9 +35,9 @@ struct MySQLGrammar: ServerGrammar {
 
   func renameTable(_ old: String, to new: String) -> String { "RENAME TABLE \(quote(old)) TO \(quote(new))" }
 
-  /// Checks go and come back: neither server renames a column that one mentions.
+  /// Checks go and come back: MySQL renames no column that one mentions.
   func renameColumn(_ from: String, to: String, before: TableState, after: TableState) throws -> [String] {
-    let named = before.checks.filter { $0.sql.contains("\"\(from)\"") }
+    let named = before.checks(naming: from)
     // MariaDB's JSON column has a check of its own, which RENAME COLUMN now and then leaves at the old name: "Unknown column
     // in 'CHECK'". A new definition brings a new one.
     let change =

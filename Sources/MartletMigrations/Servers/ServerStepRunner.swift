@@ -27,16 +27,10 @@ struct ServerStepRunner {
         return true
       }
     }
-    try await lock.take(on: db)
-    do {
+    return try await lock.holding(on: db) {
       let ran = try await isDue(db)
       if ran { try await runOneByOne(steps, record) }
-      try await lock.release(on: db)
       return ran
-    } catch {
-      // The lock ends with the connection anyhow, which may be what failed.
-      _ = try? await lock.release(on: db)
-      throw error
     }
   }
 
@@ -165,8 +159,21 @@ struct ServerLock {
     }
   }
 
-  /// Until ``release(on:)``, or the end of the connection.
-  func take(on db: Database) async throws {
+  /// Runs the body on a connection that has the lock, without a transaction around it.
+  func holding<T>(on db: Database, _ body: () async throws -> T) async throws -> T {
+    try await take(on: db)
+    do {
+      let result = try await body()
+      try await release(on: db)
+      return result
+    } catch {
+      // The lock ends with the connection anyhow, which may be what failed.
+      _ = try? await release(on: db)
+      throw error
+    }
+  }
+
+  private func take(on db: Database) async throws {
     if db.dialect.family == .postgres {
       return try await wait(for: "pg_try_advisory_lock", db)
     }
@@ -195,7 +202,7 @@ struct ServerLock {
       hint: "wait for it, or end it; pg_stat_activity or SHOW PROCESSLIST names it")
   }
 
-  func release(on db: Database) async throws {
+  private func release(on db: Database) async throws {
     if db.dialect.family == .postgres {
       try await db.run(SQLStatement("SELECT pg_advisory_unlock(\(key))", effect: .write))
     } else {
