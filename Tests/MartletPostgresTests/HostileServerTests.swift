@@ -77,6 +77,17 @@ struct HostileServerTests {
     #expect(try await ScriptedServer.refusal([[0x4E], ScriptedServer.welcome]) { $0.sslMode = .prefer } == nil)
   }
 
+  @Test("where nobody listens, the error says so in the system's words", arguments: ["127.0.0.1", "localhost"])
+  func nobody(_ host: String) async throws {
+    var configuration = try PostgresConfiguration(url: "postgres://u@\(host):1/d")
+    configuration.pool.waitsForServer = false
+    let driver = PostgresDriver(configuration)
+    let error = await #expect(throws: DatabaseError.self) { try await driver.connect() }
+    #expect(error?.message.contains("cannot be reached: Connection refused") == true, "\(error?.message ?? "")")
+    #expect(error?.message.contains("errno") == false)
+    await driver.shutdown()
+  }
+
   @Test("bytes that are sent before the TLS handshake are refused")
   func stuffing() async throws {
     let error = try await ScriptedServer.refusal([[0x53] + ScriptedServer.welcome]) { $0.sslMode = .require }

@@ -250,7 +250,7 @@ final class PostgresChannelHandler: ChannelInboundHandler, @unchecked Sendable {
         hint: "is it a PostgreSQL server?")
     case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
       TLSFailure(message: "\(session.place): the TLS handshake failed: \(error)")
-    default: DatabaseError(.connection, "\(session.place) cannot be reached: \(error)")
+    default: DatabaseError(.connection, "\(session.place) cannot be reached: \(PostgresConnector.reason(error))")
     }
   }
 

@@ -220,9 +220,14 @@ final class PostgresConnector: Sendable {
       : "PostgreSQL at \(host.name.contains(":") ? "[\(host.name)]" : host.name):\(host.port)"
   }
 
-  private static func reason(_ error: any Error) -> String {
-    guard let failure = error as? NIOConnectionError else { return "\(error)" }
-    if let dns = failure.dnsAError ?? failure.dnsAAAAError, failure.connectionErrors.isEmpty { return "\(dns)" }
-    return failure.connectionErrors.map { "\($0.error)" }.joined(separator: ", ")
+  /// Why a connection was not made or was lost, as the system says it.
+  static func reason(_ error: any Error) -> String {
+    switch error {
+    case let failure as IOError: return String(cString: strerror(failure.errnoCode))
+    case let failure as NIOConnectionError:
+      if let dns = failure.dnsAError ?? failure.dnsAAAAError, failure.connectionErrors.isEmpty { return "\(dns)" }
+      return failure.connectionErrors.map { reason($0.error) }.joined(separator: ", ")
+    default: return "\(error)"
+    }
   }
 }
