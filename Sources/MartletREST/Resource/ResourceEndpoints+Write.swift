@@ -16,7 +16,10 @@ extension ResourceEndpoints {
       let created = try await row.insert(tx, as: viewer)
       return (created, try await created.permits(.read, to: viewer, in: tx))
     }
-    var response = isReadable ? Response.json(bytes: bytes(created), status: .created) : Response(status: .created)
+    var response = Response(status: .created)
+    if isReadable {
+      response = .json(bytes: try await representation(of: created, for: request, in: db), status: .created)
+    }
     let path = request.target.prefix { $0 != "?" }
     response.headers["Location"] = (path.hasSuffix("/") ? path.dropLast() : path) + "/" + escaped(created.id.description)
     return response
@@ -40,7 +43,7 @@ extension ResourceEndpoints {
       try await row.save(tx, changedFrom: original, as: viewer)
       return (row, try await row.permits(.read, to: viewer, in: tx))
     }
-    return isReadable ? .json(bytes: bytes(changed)) : Response(status: .ok)
+    return isReadable ? .json(bytes: try await representation(of: changed, for: request, in: db)) : Response(status: .ok)
   }
 
   /// `DELETE`: 204; 409 where other rows still refer to it and forbid it.

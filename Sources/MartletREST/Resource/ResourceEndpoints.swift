@@ -28,7 +28,9 @@ struct ResourceEndpoints<M: Model>: Sendable {
       try refuseAtOnce(action, request.viewer)
       switch action {
       case .list: return try await list(request, db)
-      case .retrieve: return try await .json(bytes: bytes(visibleRow(request, db)))
+      case .retrieve:
+        let row = try await visibleRow(request, db)
+        return .json(bytes: try await representation(of: row, for: request, in: db))
       case .create: return try await create(request, db)
       case .replace, .update: return try await change(request, db, isPartial: action == .update)
       case .delete: return try await delete(request, db)
@@ -81,8 +83,8 @@ struct ResourceEndpoints<M: Model>: Sendable {
     return row
   }
 
-  /// The row as JSON.
-  func bytes(_ row: M) -> [UInt8] {
+  /// The row as JSON, as the request wants it.
+  func representation(of row: M, for request: Request, in db: Database) async throws -> [UInt8] {
     var json = JSONWriter()
     writer.write(row, to: &json)
     return json.bytes
