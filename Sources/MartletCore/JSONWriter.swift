@@ -122,7 +122,27 @@ public struct JSONWriter: Sendable {
     string(value.description)
   }
   /// 36 characters in lower case.
-  public mutating func string(_ value: UUID) { string(value.uuidString.lowercased()) }
+  public mutating func string(_ value: UUID) {
+    separate()
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 38) { buffer in
+      var place = 1
+      buffer[0] = UInt8(ascii: "\"")
+      buffer[37] = UInt8(ascii: "\"")
+      withUnsafeBytes(of: value.uuid) { bytes in
+        for (index, byte) in bytes.enumerated() {
+          if index == 4 || index == 6 || index == 8 || index == 10 {
+            buffer[place] = UInt8(ascii: "-")
+            place += 1
+          }
+          buffer[place] = Self.hexDigit(byte >> 4)
+          buffer[place + 1] = Self.hexDigit(byte & 15)
+          place += 2
+        }
+      }
+      bytes.append(contentsOf: buffer)
+    }
+  }
+  private static func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }
 
   /// A value that is JSON already, as a JSON column holds it. It is copied as it stands.
   public mutating func raw(_ json: some Sequence<UInt8>) {
@@ -131,6 +151,20 @@ public struct JSONWriter: Sendable {
   }
 
   // MARK: Pieces
+
+  /// Leaves a gap where a value will stand that is written elsewhere; what follows is set off from it by a comma.
+  /// - Returns: The gap's place in ``bytes``.
+  package mutating func gap() -> Int {
+    separate()
+    return bytes.count
+  }
+  /// A value whose bytes the closure appends.
+  package mutating func value(_ append: (inout [UInt8]) throws -> Void) rethrows {
+    separate()
+    try append(&bytes)
+  }
+  /// Begins a text of its own behind what was written: without a comma.
+  package mutating func beginText() { needsComma = false }
 
   @inline(__always) mutating func separate() {
     if needsComma { bytes.append(UInt8(ascii: ",")) }

@@ -1,5 +1,5 @@
 public import Foundation
-import MartletCore
+public import MartletCore
 public import MartletSQL
 
 /// The type inside the keys of models with UUIDs.
@@ -57,6 +57,7 @@ extension Key: PrimaryKey {
   /// The value; NULL while unsaved.
   public var sqlValue: SQLValue { raw?.sqlValue ?? .null }
   public static func read(_ row: inout Row) throws -> Self { Self(try Raw.read(&row)) }
+  public static func writeJSON(from row: inout Row, to json: inout JSONWriter) throws { try Raw.writeJSON(from: &row, to: &json) }
   public var isUnsavedKey: Bool { raw == nil }
   /// The value as text; `auto` while unsaved.
   public var description: String { raw.map { ($0 as? UUID)?.uuidString.lowercased() ?? "\($0)" } ?? "auto" }

@@ -64,6 +64,8 @@ public struct ColumnSchema: Sendable {
   public var foreignKey: ForeignKeySchema?
   /// What `@Field` says.
   public var options: FieldOptions
+  /// How a cell of the column is read, by the property's type; `nil` where there is no property.
+  package var cell: CellCodec?
 
   /// Whether a unique constraint of its own covers the column.
   public var isUnique: Bool { options.unique || foreignKey?.isOneToOne == true }

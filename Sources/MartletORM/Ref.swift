@@ -1,3 +1,4 @@
+public import MartletCore
 public import MartletSQL
 
 /// A reference to a row: always its key, and the row too where the query asked for it with `with { $0.author }`.
@@ -44,6 +45,7 @@ extension Ref: ColumnValue {
   public var sqlValue: SQLValue { id.sqlValue }
   public var isUnsavedKey: Bool { id.isUnsavedKey }
   public static func read(_ row: inout Row) throws -> Ref { Ref(try T.ID.read(&row)) }
+  public static func writeJSON(from row: inout Row, to json: inout JSONWriter) throws { try T.ID.writeJSON(from: &row, to: &json) }
 }
 
 /// The rows on the other side of a to-many relation; there only where the query asked for them.

@@ -48,7 +48,7 @@ extension Related {
     var found: [O.ID: [T]] = [:]
     // Leaves room for the bindings of filters.
     for chunk in owners.chunks(of: database.dialect.maxBindings / 2 / O.schema.primaryKeyIndexes.count) {
-      let statement = try statement(for: chunk, database.dialect)
+      let statement = try childRows.statement(inner.allNodes, owners: chunk.map(\.keyValues), database.dialect)
       let decode = try inner.decoder()
       let pairs = try await database.query(statement) { row in
         let owner = try O.ID.read(&row)
@@ -59,42 +59,5 @@ extension Related {
       for (pair, child) in zip(pairs, children) { found[pair.0, default: []].append(child) }
     }
     return found
-  }
-
-  private func statement(for owners: ArraySlice<O.ID>, _ dialect: any SQLDialect) throws -> SQLStatement {
-    let builder = SQLBuilder(dialect), scope = Scope(inner.root, builder)
-    let tie = relation.link().tie(inner: scope.alias, targetKey: T.schema.primaryKey.name, quote: dialect.quote)
-    let orders = inner.orders.isEmpty ? [Ordering(node: .key(of: inner.root), isDescending: false)] : inner.orders
-    let nodes = inner.allNodes
-    // Joined tables share column names, so inside the window's subquery each gets a name of its own.
-    let columns = try builder.capture {
-      try builder.list(nodes.enumerated()) { index, node in
-        try scope.writeExpression(node)
-        if inner.limit != nil { builder.write(" AS c\(index)") }
-      }
-    }
-    // The sort keys stand in the SELECT list where a window numbers the rows, and at the end where not.
-    let windowOrder = inner.limit == nil ? "" : try builder.capture { try builder.writeOrder(orders, scope) }
-    let filter = try builder.capture {
-      builder.write(" WHERE ")
-      builder.writeMembership(of: tie.keys, owners.map(\.keyValues))
-      if let filter = inner.filter {
-        builder.write(" AND ")
-        try scope.writePredicate(filter)
-      }
-    }
-    if let limit = inner.limit {
-      let names = nodes.indices.map { "c\($0)" }.joined(separator: ", ")
-      let owner = tie.keys.count == 1 ? ["k"] : tie.keys.indices.map { "k\($0)" }, keys = owner.joined(separator: ", ")
-      let named = zip(tie.keys, owner).map { "\($0) AS \($1)" }.joined(separator: ", ")
-      builder.write(
-        "SELECT \(keys), " + names + " FROM (SELECT \(named), " + columns
-          + ", ROW_NUMBER() OVER (PARTITION BY \(tie.keys.joined(separator: ", "))\(windowOrder)) AS rn FROM " + scope.from
-          + tie.join + filter + ") AS numbered WHERE rn <= \(limit) ORDER BY \(keys), rn")
-    } else {
-      let tail = try builder.capture { try builder.writeOrder(orders, scope) }
-      builder.write("SELECT \(tie.keys.joined(separator: ", ")), " + columns + " FROM " + scope.from + tie.join + filter + tail)
-    }
-    return try builder.statement(.read)
   }
 }

@@ -51,10 +51,17 @@ public struct Related<O: Model, T: Model>: Sendable {
   private func aggregate<V>(_ function: SQLAggregate, _ node: Node) -> Expr<V?> {
     .init(.related(plan, .aggregate(function, [node])))
   }
-  private func with(_ change: (inout Self) -> Void) -> Self {
+  func with(_ change: (inout Self) -> Void) -> Self {
     var copy = self
     change(&copy)
     return copy
+  }
+  /// Which rows, for many owners.
+  package var childRows: ChildRows {
+    var rows = ChildRows(root: inner.root, link: relation.link(), filter: inner.filter)
+    rows.orders = inner.orders
+    rows.limit = inner.limit
+    return rows
   }
   package var plan: RelatedPlan {
     RelatedPlan(parent: parent, target: inner.root, link: relation.link(), filter: inner.filter)

@@ -104,6 +104,6 @@ public struct SchemaBuilder {
     schema.columns.append(
       ColumnSchema(
         property: property, name: column, type: columnType, isNullable: V.isNullable, isPrimaryKey: false, keyGeneration: .none,
-        choices: V.choices, defaultValue: initial ?? nullDefault, foreignKey: nil, options: options))
+        choices: V.choices, defaultValue: initial ?? nullDefault, foreignKey: nil, options: options, cell: CellCodec(V.self)))
   }
 }

@@ -16,6 +16,9 @@ public protocol ColumnValue: Sendable, Hashable {
   /// The value of the row's next cell.
   /// - Throws: ``RowError`` where the cell does not fit.
   static func read(_ row: inout Row) throws -> Self
+  /// Writes the row's next cell as JSON: the same bytes as for the value that ``read(_:)`` makes of it.
+  /// - Throws: ``RowError`` where the cell does not fit.
+  static func writeJSON(from row: inout Row, to json: inout JSONWriter) throws
 }
 
 extension ColumnValue {
@@ -168,7 +171,7 @@ extension UUID: ColumnValue {
   public var sqlValue: SQLValue { .uuid(self) }
   public static func read(_ row: inout Row) throws -> UUID {
     switch try row.next() {
-    case .text(let bytes): if let value = UUID(hex: String(decoding: bytes, as: UTF8.self)) { return value }
+    case .text(let bytes): if let value = UUID(hexBytes: bytes) { return value }
     case .blob(let bytes) where bytes.count == 16: return UUID(uuid: bytes.loadUnaligned(as: uuid_t.self))
     default: break
     }

@@ -92,6 +92,15 @@ extension Database {
   }
 }
 
+extension RowStream {
+  /// Hands over whole batches; the next one is fetched when the closure returns.
+  /// - Throws: Whatever the database or a decoder reports; what the closure throws.
+  package func forEachBatch(_ body: ([Element]) async throws -> Void) async throws {
+    let reader = StreamReader(self)
+    while let batch = try await reader.fetch() { try await body(batch) }
+  }
+}
+
 /// Fetches batches for one iterator; an actor, because iterators can be copied.
 actor StreamReader<Element: Sendable> {
   private let stream: RowStream<Element>

@@ -1,4 +1,3 @@
-import Foundation
 import MartletCore
 import MartletORM
 import MartletSQL
@@ -16,31 +15,5 @@ struct RowWriter<M: Model>: Sendable {
       json.value(row.columnValue(at: column.index))
     }
     json.endObject()
-  }
-}
-
-extension JSONWriter {
-  /// A column's value in the API's form: the forms of ``InputValue``, so that what was read can be sent back.
-  mutating func value(_ value: SQLValue) {
-    switch value {
-    case .null: null()
-    case .bool(let value): bool(value)
-    case .int(let value): number(value)
-    case .double(let value): number(value)
-    // As Django REST framework: exact for readers that keep numbers as doubles.
-    case .decimal(let value): string(value)
-    case .text(let value): string(value)
-    case .blob(let bytes): string(Data(bytes).base64EncodedString())
-    case .uuid(let value): string(value)
-    case .timestamp(let microseconds): timestamp(microseconds: microseconds)
-    case .date(let value): date(value)
-    case .time(let value): time(value)
-    case .interval(let microseconds): string(ISODuration.text(microseconds: microseconds))
-    case .json(let text): raw(text.utf8)
-    // As bigint's: a number; a reader that keeps doubles loses digits above 2^53.
-    case .uint(let value): number(value)
-    case .array(let values, _): array { json in for value in values { json.value(value) } }
-    case .native(_, let text): string(text)
-    }
   }
 }

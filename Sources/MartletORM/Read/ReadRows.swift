@@ -1,0 +1,122 @@
+import MartletCore
+import MartletSQL
+
+/// The rows of one level as JSON texts in one buffer, with gaps where the rows of lists belong.
+struct ReadRows: Sendable {
+  private struct Gap: Sendable {
+    var place: Int
+    var list: Int
+    /// The owner's place among the list's owners; `nil` where there is none.
+    var owner: Int?
+  }
+  /// The owners of one list, each once, and their rows as chains of places.
+  struct Children: Sendable {
+    var owners: [[SQLValue]] = []
+    private var places: [[SQLValue]: Int] = [:]
+    var rows = ReadRows(lists: 0)
+    var first: [Int32] = []
+    private var last: [Int32] = []
+    var next: [Int32] = []
+
+    mutating func place(of owner: [SQLValue]) -> Int {
+      if let place = places[owner] { return place }
+      places[owner] = owners.count
+      owners.append(owner)
+      first.append(-1)
+      last.append(-1)
+      return owners.count - 1
+    }
+    /// Says that the row that was added last belongs to an owner.
+    mutating func link(to owner: [SQLValue]) {
+      let row = Int32(next.count)
+      next.append(-1)
+      guard let place = places[owner] else { return }
+      if first[place] < 0 { first[place] = row } else { next[Int(last[place])] = row }
+      last[place] = row
+    }
+  }
+  private var json: JSONWriter
+  private var starts: [Int] = []
+  private var gaps: [Gap] = []
+  private var gapStarts: [Int] = []
+  var children: [Children]
+  /// What each row's cells behind its JSON hold, where the plan asks for it.
+  var captured: [[SQLValue]] = []
+
+  init(lists: Int) {
+    json = JSONWriter(capacity: 0)
+    children = (0..<lists).map { _ in Children() }
+  }
+
+  var count: Int { starts.count }
+
+  // MARK: Reading
+
+  mutating func add(_ row: inout Row, _ level: ReadLevel) throws {
+    json.beginText()
+    starts.append(json.bytes.count)
+    gapStarts.append(gaps.count)
+    var model: (any Model)?, index = 0
+    while index < level.steps.count {
+      switch level.steps[index] {
+      case .beginObject: json.beginObject()
+      case .endObject: json.endObject()
+      case .key(let key): json.key(key)
+      case .cell(let write): try write(&row, &json)
+      case .presence(let hasKey, let hasCondition, let cells, let steps):
+        if try !isPresent(&row, hasKey, hasCondition) {
+          json.null()
+          row.skip(cells)
+          index += steps
+        }
+      case .list(let list, let owner):
+        let key = try owner.map { try $0.read(&row) }
+        let place = key.contains(where: \.isNull) ? nil : children[list].place(of: key)
+        gaps.append(Gap(place: json.gap(), list: list, owner: place))
+      case .model(let read): model = try read(&row)
+      case .written(let write): if let model { try write(model, &json) }
+      }
+      index += 1
+    }
+  }
+
+  private func isPresent(_ row: inout Row, _ hasKey: Bool, _ hasCondition: Bool) throws -> Bool {
+    var isThere = true
+    if hasKey {
+      isThere = !row.nextIsNull
+      row.skip(1)
+    }
+    guard hasCondition else { return isThere }
+    if row.skipNull() { return false }
+    let holds = try row.bool()
+    return isThere && holds
+  }
+
+  // MARK: Writing
+
+  /// Appends one row, its lists included.
+  func write(_ row: Int, to bytes: inout [UInt8]) {
+    var place = starts[row]
+    let end = row + 1 < count ? starts[row + 1] : json.bytes.count
+    for gap in gaps[gapStarts[row]..<(row + 1 < count ? gapStarts[row + 1] : gaps.count)] {
+      bytes.append(contentsOf: json.bytes[place..<gap.place])
+      place = gap.place
+      children[gap.list].write(gap.owner, to: &bytes)
+    }
+    bytes.append(contentsOf: json.bytes[place..<end])
+  }
+}
+
+extension ReadRows.Children {
+  fileprivate func write(_ owner: Int?, to bytes: inout [UInt8]) {
+    bytes.append(UInt8(ascii: "["))
+    var row = owner.map { first[$0] } ?? -1, isFirst = true
+    while row >= 0 {
+      if !isFirst { bytes.append(UInt8(ascii: ",")) }
+      isFirst = false
+      rows.write(Int(row), to: &bytes)
+      row = next[Int(row)]
+    }
+    bytes.append(UInt8(ascii: "]"))
+  }
+}
