@@ -241,9 +241,12 @@ public struct JSONWriter: Sendable {
 public struct JSONKey: Sendable, Hashable, ExpressibleByStringLiteral {
   /// `,"name":`, comma first, so that one copy is enough for all members but the first.
   let rendered: [UInt8]
+  /// The name itself.
+  package let name: String
 
   /// Renders a name.
   public init(_ name: String) {
+    self.name = name
     var writer = JSONWriter(capacity: name.utf8.count + 8)
     writer.needsComma = true
     writer.key(name)

@@ -76,6 +76,15 @@ public struct ColumnSchema: Sendable {
   }
 }
 
+extension ColumnSchema {
+  /// What a computed value would be as a column.
+  package init(computed name: String, _ type: ColumnType, isNullable: Bool, choices: [Choice]) {
+    self.init(
+      property: name, name: name, type: type, isNullable: isNullable, isPrimaryKey: false, keyGeneration: .none, choices: choices,
+      options: FieldOptions())
+  }
+}
+
 /// The arguments of ``Field(primaryKey:maxLength:unique:index:digits:dbDefault:generated:autoNow:autoNowAdd:label:help:column:renamedFrom:editable:hidden:secret:)``.
 public struct FieldOptions: Sendable, Hashable {
   /// One of the columns of the primary key.

@@ -99,10 +99,10 @@ package enum RawPiece: Sendable {
 
 /// A sort key.
 public struct Ordering: Sendable {
-  enum Nulls: Sendable { case first, last }
-  let node: Node
-  let isDescending: Bool
-  var nulls: Nulls?
+  package enum Nulls: Sendable { case first, last }
+  package let node: Node
+  package let isDescending: Bool
+  package var nulls: Nulls?
 
   package init(node: Node, isDescending: Bool) {
     self.node = node

@@ -59,7 +59,7 @@ public struct Policy<M: Model>: Sendable {
 public struct PolicyViewer: Sendable {
   /// The facts as plain values.
   public let value: Viewer
-  init(_ viewer: Viewer) { value = viewer }
+  package init(_ viewer: Viewer) { value = viewer }
 
   /// The viewer's key, to compare with a reference to a user. An anonymous viewer equals nobody, not even NULL.
   public var id: ViewerReference { ViewerReference(id: value.id) }

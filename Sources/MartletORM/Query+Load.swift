@@ -39,7 +39,12 @@ extension Query {
 
   /// How many rows the query has.
   public func count(_ db: Database, fileID: String = #fileID, line: UInt = #line) async throws -> Int {
-    let builder = SQLBuilder(db.dialect)
+    let source = SourcePlace(fileID: fileID, line: line)
+    return try await db.query(countStatement(db.dialect), source: source) { try Int.read(&$0) }.first ?? 0
+  }
+  /// The statement that ``count(_:fileID:line:)`` runs.
+  package func countStatement(_ dialect: any SQLDialect) throws -> SQLStatement {
+    let builder = SQLBuilder(dialect)
     var counted = plan([.aggregate(.count, [], distinct: false, filter: nil)])
     // Which rows a limit leaves out makes no difference to their number.
     counted.orders = []
@@ -53,8 +58,7 @@ extension Query {
     } else {
       try builder.write(counted)
     }
-    let source = SourcePlace(fileID: fileID, line: line)
-    return try await db.query(builder.statement(.read), source: source) { try Int.read(&$0) }.first ?? 0
+    return try builder.statement(.read)
   }
 
   /// Whether the query has a row.

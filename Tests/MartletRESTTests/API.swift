@@ -18,7 +18,9 @@ struct API: Sendable {
     let viewer = Mutex(Viewer.anonymous)
   }
 
-  init(_ routes: some RouteComponent, _ models: [any Model.Type] = API.models) async throws {
+  init(
+    _ routes: some RouteComponent, _ models: [any Model.Type] = API.models, _ statements: StatementLog? = nil
+  ) async throws {
     let db = try await TestDatabases.make(EveryDatabase.kind).with(timeSource: .fixed(Date(timeIntervalSince1970: 1_000_000)))
     let operations = try MigrationPlanner.pendingOperations(models: models, migrations: [])
     try await MigrationExecutor([Migration("0001_api", operations: operations)]).migrate(db)
@@ -26,7 +28,7 @@ struct API: Sendable {
     self.db = db
     self.who = who
     application = try HTTPApplication(router: Router(routes), configuration: API.configuration) { request in
-      request[DatabaseContext.self] = db
+      request[DatabaseContext.self] = statements.map { log in db.observing { log.record($0.sql) } } ?? db
       request.viewer = who.viewer.withLock { $0 }
     }
   }
@@ -73,14 +75,15 @@ struct API: Sendable {
   /// Sends a request as a viewer.
   func send(
     _ method: HTTPMethod, _ target: String, _ body: String? = nil, as viewer: Viewer = .anonymous,
-    type: String = "application/json"
+    type: String = "application/json", headers more: HeaderFields = HeaderFields()
   ) async throws -> Answer {
     who.viewer.withLock { $0 = viewer }
     var headers: HeaderFields = ["Host": "api.test"]
     if body != nil { headers["Content-Type"] = type }
+    for field in more { headers.append(field.name, field.value) }
     let response = await application.respond(
       to: Request(method, target, headers: headers, body: Array((body ?? "").utf8)))
-    return Answer(response)
+    return try await Answer(reading: response)
   }
   func get(_ target: String, as viewer: Viewer = .anonymous) async throws -> Answer { try await send(.get, target, as: viewer) }
 }
@@ -95,6 +98,12 @@ struct Answer {
     self.response = response
     status = response.status.code
     if case .bytes(let bytes) = response.body.source { text = String(decoding: bytes, as: UTF8.self) } else { text = "<stream>" }
+  }
+  /// A response whose body is read to its end.
+  init(reading response: Response) async throws {
+    self.response = response
+    status = response.status.code
+    text = String(decoding: try await response.body.collect(), as: UTF8.self)
   }
   var json: JSONTree { (try? JSONParser.parse(Array(text.utf8))) ?? .null }
   var type: String? { json["type"]?.string }

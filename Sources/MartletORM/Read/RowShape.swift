@@ -45,6 +45,16 @@ package struct RowShape: Sendable {
   package var model: ModelCells?
 
   package init(_ members: [Member] = []) { self.members = members }
+
+  /// Writes a row that is in memory, where every member is written from it.
+  package func write(_ row: any Model, to json: inout JSONWriter) throws {
+    try json.object { json in
+      for member in members {
+        json.key(member.key)
+        if case .written(let write) = member.content { try write(row, &json) } else { json.null() }
+      }
+    }
+  }
 }
 
 /// Reads a model from the cells of all of its columns.

@@ -14,6 +14,10 @@ struct ListParameters: Sendable {
   var ordering: [(field: ResolvedField, isDescending: Bool)] = []
   var page = 1
   var pageSize: Int
+  var offset = 0
+  var cursor: String?
+  var format = ListFormat.json
+  var selection = FieldSelection.plain
 
   /// Most values of one `[in]`: keeps a statement within every database's number of bindings.
   static let valueLimit = 500
@@ -25,13 +29,17 @@ struct ListParameters: Sendable {
     pageSize = shape.pageSize
     _ = try query.value("page", as: String.self)  // fails where the query string's escapes are broken
     var errors: [FieldError] = []
-    let names = ListParameterNames(shape.naming)
-    for item in query.items where errors.count < InputLimits.errors {
+    let names = ListParameterNames(shape)
+    // What is kept of expanded rows can be read when it is known which are.
+    for item in query.items.filter({ $0.name != names.fields }) + query.items.filter({ $0.name == names.fields })
+    where errors.count < InputLimits.errors {
       do {
         switch item.name {
-        case names.page: page = try Self.positive(item.value)
-        case names.pageSize: pageSize = min(try Self.positive(item.value), shape.maxPageSize)
         case names.ordering: ordering = try Self.ordering(item.value, shape)
+        case names.expand: try selection.expand(item.value)
+        case names.fields: try selection.keep(item.value)
+        case names.format: format = try ListFormat(parameter: item.value)
+        case _ where names.paging.contains(item.name): try readPaging(item, names, shape)
         default:
           filters.append(try Self.filter(item, shape, names))
           if filters.count > Self.filterLimit {
@@ -49,11 +57,20 @@ struct ListParameters: Sendable {
     }
   }
 
-  private static func positive(_ text: String) throws -> Int {
+  private mutating func readPaging(_ item: QueryParameters.Item, _ names: ListParameterNames, _ shape: ResourceShape) throws {
+    switch item.name {
+    case names.page: page = try Self.positive(item.value)
+    case names.offset: offset = try Self.positive(item.value, from: 0)
+    case names.cursor: cursor = item.value
+    default: pageSize = min(try Self.positive(item.value), shape.maxPageSize)
+    }
+  }
+
+  private static func positive(_ text: String, from least: Int = 1) throws -> Int {
     guard let number = Int(pathParameter: text) else {
       throw InputFault("invalid", "“\(text.prefix(40))” is not a whole number.")
     }
-    guard number >= 1 else { throw InputFault("min_value", "Ensure this value is greater than or equal to 1.") }
+    guard number >= least else { throw InputFault("min_value", "Ensure this value is greater than or equal to \(least).") }
     return number
   }
 
@@ -78,7 +95,7 @@ struct ListParameters: Sendable {
       name = name[..<bracket]
     }
     guard let field = shape.filters.first(where: { $0.name == name }) else {
-      let allowed = shape.filters.map(\.name) + [names.ordering, names.page, names.pageSize]
+      let allowed = shape.filters.map(\.name) + names.all
       throw InputFault(
         "unknown_parameter", "There is no such parameter. Allowed: \(allowed.joined(separator: ", ")).")
     }
@@ -111,12 +128,34 @@ struct ListParameters: Sendable {
   }
 }
 
-/// What the parameters of every list are called.
+/// What the parameters of a list are called, besides its filters.
 package struct ListParameterNames: Sendable {
   package let page = "page"
+  /// How many rows a page has.
   package let pageSize: String
+  package let offset = "offset"
+  package let cursor = "cursor"
   package let ordering = "ordering"
-  package init(_ naming: FieldNaming) { pageSize = naming == .snakeCase ? "page_size" : "pageSize" }
+  package let expand: String?
+  package let fields: String?
+  package let format: String?
+  /// Those that choose the page.
+  package let paging: [String]
+
+  package init(_ shape: ResourceShape) {
+    let size = shape.naming.name("pageSize")
+    pageSize = shape.pagination == .limitOffset ? "limit" : size
+    switch shape.pagination {
+    case .page: paging = [page, size]
+    case .limitOffset: paging = ["limit", offset]
+    case .cursor: paging = [cursor, size]
+    }
+    fields = shape.isSparse ? "fields" : nil
+    expand = shape.expansions.isEmpty ? nil : "expand"
+    format = shape.isExportable ? "format" : nil
+  }
+  /// All of them.
+  package var all: [String] { [ordering] + paging + [expand, fields, format].compactMap { $0 } }
 }
 
 extension Query {
@@ -134,16 +173,26 @@ extension Query {
 
   /// In the order that the parameters ask for, else the resource's own; the key decides last, so that pages do not overlap.
   func ordered(_ parameters: ListParameters, default keys: [@Sendable (M.Fields) -> Ordering], for viewer: Viewer) -> Query {
-    var query = self
-    if parameters.ordering.isEmpty { for key in keys { query = query.order(key) } }
+    order(by: sorting(parameters, default: keys, for: viewer).map(\.order))
+  }
+
+  /// The sort keys, the primary key last, and the column of each where it is one.
+  func sorting(
+    _ parameters: ListParameters, default keys: [@Sendable (M.Fields) -> Ordering], for viewer: Viewer
+  ) -> [SortKeys.Sorting] {
+    var sorting = parameters.ordering.isEmpty ? keys.map { SortKeys.Sorting($0(fields)) } : []
     var hasKey = false
     for (field, isDescending) in parameters.ordering {
-      var node = field.node(in: root)
+      var node = field.node(in: root), isNullable = field.isNullable
       let readable = field.readCondition(in: root, for: viewer)
-      if case .value(.bool(true)) = readable {} else { node = .cases([(when: readable, then: node)], otherwise: nil) }
-      query = query.order(by: [Ordering(node: node, isDescending: isDescending)])
+      if case .value(.bool(true)) = readable {
+      } else {
+        node = .cases([(when: readable, then: node)], otherwise: nil)
+        isNullable = true
+      }
+      sorting.append(.init(Ordering(node: node, isDescending: isDescending), column: field.column, isNullable: isNullable))
       if field.hops.isEmpty, field.column.isPrimaryKey { hasKey = true }
     }
-    return hasKey ? query : query.order(by: [Ordering(node: keyNode, isDescending: false)])
+    return hasKey ? sorting : sorting + [SortKeys.Sorting(keyOrder)]
   }
 }

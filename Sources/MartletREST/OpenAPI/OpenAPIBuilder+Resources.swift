@@ -7,7 +7,7 @@ extension OpenAPIBuilder {
   mutating func resourceOperation(
     _ operation: ResourceOperation, _ route: RouteDescription, _ notes: RouteNotes
   ) -> [JSONTree.Member] {
-    let shape = operation.shape, action = operation.action, names = SchemaNames(shape, schemas)
+    let shape = operation.shape, action = operation.action, names = SchemaNames(shape, schemas, operation.directory)
     let label = shape.schema.label, many = shape.schema.pluralLabel
     var members: [JSONTree.Member] = [
       .init("operationId", .string(operationID(Self.id(action, shape)))),
@@ -51,13 +51,8 @@ extension OpenAPIBuilder {
 
   /// The parameters of a list: its page, its order, and each filter with each of its lookups.
   func listParameters(_ shape: ResourceShape) -> [JSONTree] {
-    let names = ListParameterNames(shape.naming)
-    var parameters: [JSONTree] = [
-      Self.query(names.page, ["type": "integer", "minimum": 1, "default": 1], "The page, from 1."),
-      Self.query(
-        names.pageSize, ["type": "integer", "minimum": 1, "default": .number(String(shape.pageSize))],
-        "How many rows a page has; more than \(shape.maxPageSize) count as \(shape.maxPageSize)."),
-    ]
+    let names = ListParameterNames(shape)
+    var parameters = pagingParameters(shape, names) + rowParameters(shape, isList: true)
     if !shape.ordering.isEmpty {
       let keys = shape.ordering.flatMap { [JSONTree.string($0.name), .string("-" + $0.name)] }
       let ordering = Self.query(
@@ -136,17 +131,15 @@ struct SchemaNames {
   private let replace: JSONTree
   private let update: JSONTree
 
-  init(_ shape: ResourceShape, _ registry: SchemaRegistry) {
+  init(_ shape: ResourceShape, _ registry: SchemaRegistry, _ directory: ResourceDirectory) {
     let name = shape.schema.name
-    let row = registry.add(name, .objectSchema(shape.fields.map { ($0.name, $0.readSchema, true) }))
+    let row = RowSchema(registry: registry, directory: directory).reference(shape)
     read = row
     let link: JSONTree = ["type": ["string", "null"], "format": "uri"]
-    page = registry.add(
-      name + "Page",
-      .objectSchema([
-        ("count", ["type": "integer", "minimum": 0], true), ("next", link, true), ("previous", link, true),
-        ("results", ["type": "array", "items": row], true),
-      ]))
+    var members: [(name: String, schema: JSONTree, isRequired: Bool)] = []
+    if shape.count != .none { members.append(("count", ["type": "integer", "minimum": 0], true)) }
+    members += [("next", link, true), ("previous", link, true), ("results", ["type": "array", "items": row], true)]
+    page = registry.add(name + "Page", .objectSchema(members))
     // Only what the resource's actions take becomes a component.
     func input(_ suffix: String, _ action: ResourceAction, _ fields: [(String, JSONTree, Bool)], strict: Bool) -> JSONTree {
       guard shape.actions.contains(action) else { return .null }

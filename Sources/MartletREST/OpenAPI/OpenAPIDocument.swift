@@ -119,8 +119,12 @@ struct OpenAPIBuilder {
     let noted = notes.parameters.map { parameter in
       Self.query(parameter.name, parameter.schema, parameter.description, isRequired: parameter.isRequired)
     }
-    guard let resource = route.operation as? ResourceOperation, resource.action == .list else { return noted }
-    return noted + listParameters(resource.shape)
+    guard let resource = route.operation as? ResourceOperation else { return noted }
+    switch resource.action {
+    case .list: return noted + listParameters(resource.shape)
+    case .delete: return noted
+    default: return noted + rowParameters(resource.shape, isList: false)
+    }
   }
   static func query(_ name: String, _ schema: JSONTree, _ description: String?, isRequired: Bool = false) -> JSONTree {
     let parameter: JSONTree = ["name": .string(name), "in": "query", "schema": schema]

@@ -4,6 +4,7 @@ import Foundation
 final class SchemaRegistry {
   private(set) var components: [String: JSONTree] = [:]
   private var names: [ObjectIdentifier: String] = [:]
+  private var named: [String: String] = [:]
 
   /// Adds a schema under a name, or under the name with a number where another schema has it already.
   ///
@@ -11,6 +12,17 @@ final class SchemaRegistry {
   func add(_ name: String, _ schema: JSONTree) -> JSONTree {
     let free = freeName(name, for: schema)
     components[free] = schema
+    return .reference("schemas", free)
+  }
+  /// The schema of something that may refer to itself: its name is taken before it is made.
+  ///
+  /// - Parameter key: What it is known by; made once for each.
+  func reference(for key: String, named name: String, _ make: () -> JSONTree) -> JSONTree {
+    if let known = named[key] { return .reference("schemas", known) }
+    let free = freeName(name, for: nil)
+    named[key] = free
+    components[free] = .object([])
+    components[free] = make()
     return .reference("schemas", free)
   }
   private func freeName(_ name: String, for schema: JSONTree?) -> String {

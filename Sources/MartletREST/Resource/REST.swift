@@ -31,7 +31,8 @@ public struct REST: RouteComponent {
 
   /// The routes of all resources.
   public var descriptions: [RouteDescription] {
-    let settings = RESTSettings(naming: naming, challenge: challenge)
+    let settings = RESTSettings(
+      naming: naming, challenge: challenge, directory: ResourceDirectory(resources.items, naming: naming))
     return Group(path) { RouteList(resources.items.flatMap { $0.routes(settings) }) }.descriptions
   }
 
@@ -55,11 +56,27 @@ public struct REST: RouteComponent {
 package struct RESTSettings: Sendable {
   package var naming: FieldNaming
   package var challenge: String
+  package var directory: ResourceDirectory
 }
 
 /// A resource without its model's type.
 package protocol ErasedResource: Sendable {
   func routes(_ settings: RESTSettings) -> [RouteDescription]
+  /// The model's schema.
+  var schema: ModelSchema { get }
+  /// Whether the model declares a policy.
+  var isPolicyDeclared: Bool { get }
+  /// The relations that can be expanded.
+  var relations: [RelationExpression] { get }
+  /// What the resource shows and takes.
+  func shape(naming: FieldNaming) -> ResourceShape
+  /// The shape of a row at a place of a query.
+  /// - Throws: ``InputFault`` for a field or a relation that there is not.
+  func rowShape(
+    at path: Path, _ shape: ResourceShape, _ selection: FieldSelection, _ context: ShapeContext
+  ) throws(InputFault) -> RowShape
+  /// Under which condition the viewer may read the row at a place.
+  func readCondition(at path: Path, for viewer: Viewer) -> Node
 }
 
 /// Resources in order.

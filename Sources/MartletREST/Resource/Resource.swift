@@ -29,6 +29,7 @@ public struct Resource<M: Model>: Sendable {
   var pageSize = 25
   var maxPageSize = 100
   var summary: String?
+  var reading = ResourceReading<M>()
   let source: (file: String, line: Int)
 
   /// The model's resource, at its plural in kebab case: `BlogPost` → `blog-posts`.

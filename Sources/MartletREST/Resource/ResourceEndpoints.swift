@@ -7,14 +7,20 @@ import MartletSQL
 struct ResourceEndpoints<M: Model>: Sendable {
   let shape: ResourceShape
   let challenge: String
-  let defaultOrder: [@Sendable (M.Fields) -> Ordering]
-  let writer: RowWriter<M>
+  let resource: Resource<M>
+  let directory: ResourceDirectory
+  /// How a row in memory is written; `nil` where some fields need the database.
+  let plainShape: RowShape?
 
-  init(resource: Resource<M>, shape: ResourceShape, challenge: String) {
+  init(_ resource: Resource<M>, _ shape: ResourceShape, _ settings: RESTSettings) {
     self.shape = shape
-    self.challenge = challenge
-    defaultOrder = resource.defaultOrder
-    writer = RowWriter(shape.fields)
+    self.resource = resource
+    challenge = settings.challenge
+    directory = settings.directory
+    let context = ShapeContext(viewer: .anonymous, directory: directory, isDecoded: true)
+    plainShape =
+      resource.reading.computed.allSatisfy(\.needsModel)
+      ? try? resource.rowShape(at: Path(M.self), shape, .plain, context) : nil
   }
 
   /// Answers one request.
@@ -26,6 +32,7 @@ struct ResourceEndpoints<M: Model>: Sendable {
     }
     do {
       try refuseAtOnce(action, request.viewer)
+      if action != .list { _ = try selection(of: request) }
       switch action {
       case .list: return try await list(request, db)
       case .retrieve:
@@ -44,34 +51,6 @@ struct ResourceEndpoints<M: Model>: Sendable {
 
   // MARK: Reading
 
-  private func list(_ request: Request, _ db: Database) async throws -> Response {
-    let parameters = try ListParameters(request.query, shape: shape)
-    let query = M.query.filtered(parameters, for: request.viewer)
-    let count = try await query.count(db)
-    let (offset, overflow) = (parameters.page - 1).multipliedReportingOverflow(by: parameters.pageSize)
-    guard parameters.page == 1 || (!overflow && offset < count) else {
-      throw HTTPError.notFound("Invalid page: there are \((count + parameters.pageSize - 1) / parameters.pageSize) pages.")
-    }
-    let rows =
-      count == 0
-      ? []
-      : try await query.ordered(parameters, default: defaultOrder, for: request.viewer)
-        .limit(parameters.pageSize, offset: offset).all(db)
-    let links = PageLinks(request)
-    var json = JSONWriter(capacity: 256 + rows.count * 256)
-    json.object {
-      $0.key("count")
-      $0.number(count)
-      $0.key("next")
-      if count - offset > parameters.pageSize { $0.string(links.url(page: parameters.page + 1)) } else { $0.null() }
-      $0.key("previous")
-      if parameters.page > 1 { $0.string(links.url(page: parameters.page - 1)) } else { $0.null() }
-      $0.key("results")
-      $0.array { for row in rows { writer.write(row, to: &$0) } }
-    }
-    return .json(bytes: json.bytes)
-  }
-
   /// The row of the path, if the viewer may read it: one that they may not read is not there.
   func visibleRow(_ request: Request, _ db: Database) async throws -> M {
     let missing = HTTPError.notFound("There is no such \(shape.schema.label).")
@@ -85,9 +64,31 @@ struct ResourceEndpoints<M: Model>: Sendable {
 
   /// The row as JSON, as the request wants it.
   func representation(of row: M, for request: Request, in db: Database) async throws -> [UInt8] {
+    let selection = try selection(of: request)
     var json = JSONWriter()
-    writer.write(row, to: &json)
+    if selection.isPlain, let plainShape {
+      try plainShape.write(row, to: &json)
+      return json.bytes
+    }
+    let query = M.withID(row.id)
+    let rows = try await ReadPlan(query, rowShape(query, selection, request.viewer)).run(db).0
+    guard !rows.isEmpty else { throw HTTPError.notFound("There is no such \(shape.schema.label).") }
+    rows.write(0, to: &json)
     return json.bytes
+  }
+
+  /// What the request's parameters want of a row.
+  /// - Throws: ``HTTPError`` (400, `invalid-parameter`).
+  func selection(of request: Request) throws -> FieldSelection {
+    if request.queryString.isEmpty { return .plain }
+    let selection = try ReadParameters(request.query, shape).selection
+    do { _ = try rowShape(M.query, selection, request.viewer) } catch let fault as InputFault { throw fault.ofSelection }
+    return selection
+  }
+
+  /// - Throws: ``InputFault`` for a field or a relation that there is not.
+  func rowShape(_ query: Query<M>, _ selection: FieldSelection, _ viewer: Viewer) throws(InputFault) -> RowShape {
+    try resource.rowShape(at: query.root, shape, selection, ShapeContext(viewer: viewer, directory: directory))
   }
 
   // MARK: Refusing

@@ -8,17 +8,18 @@ import MartletSQL
 package struct ResourceOperation: Sendable {
   package var action: ResourceAction
   package var shape: ResourceShape
+  package var directory: ResourceDirectory
 }
 
 extension Resource: ErasedResource {
   package func routes(_ settings: RESTSettings) -> [RouteDescription] {
     let shape = shape(naming: settings.naming)
-    let endpoints = ResourceEndpoints(resource: self, shape: shape, challenge: settings.challenge)
+    let endpoints = ResourceEndpoints(self, shape, settings)
     return ResourceAction.allCases.filter(actions.contains).map { action in
       let isCollection = action == .list || action == .create
       return RouteDescription(
         action.method, isCollection ? path : path + "/{id}", name: path + (isCollection ? "-list" : "-detail"),
-        operation: ResourceOperation(action: action, shape: shape),
+        operation: ResourceOperation(action: action, shape: shape, directory: settings.directory),
         parameterTypes: isCollection ? [] : [shape.schema.primaryKey.type.parameterType], source: shape.source
       ) { request in try await endpoints.respond(to: request, action) }
     }

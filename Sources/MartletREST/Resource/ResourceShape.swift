@@ -13,6 +13,15 @@ package struct ResourceShape: Sendable {
   package var fields: [ResourceField] = []
   package var filters: [ResolvedField] = []
   package var ordering: [ResolvedField] = []
+  /// The fields that are no columns.
+  package var computed: [ComputedField] = []
+  /// The relations that can be expanded, with their names in the API.
+  package var expansions: [(name: String, relation: RelationExpression)] = []
+  package var pagination = Pagination.page
+  package var count = RowCount.exact
+  package var isExportable = false
+  /// Whether a request may ask for some of the fields.
+  package var isSparse = false
   package var actions: Set<ResourceAction>
   package var pageSize: Int
   package var maxPageSize: Int
@@ -29,6 +38,8 @@ package struct ResourceShape: Sendable {
 /// One visible field.
 package struct ResourceField: Sendable {
   package var name: String
+  /// The name as it stands in JSON.
+  package var key: JSONKey
   /// The column's place in the schema.
   package var index: Int
   package var column: ColumnSchema
@@ -70,7 +81,8 @@ extension Resource {
       let isGivenByApp = field.column.isPrimaryKey && field.column.keyGeneration == .none
       shape.fields.append(
         ResourceField(
-          name: field.name, index: index, column: field.column, isWritable: isOpen && !field.column.isPrimaryKey,
+          name: field.name, key: JSONKey(field.name), index: index, column: field.column,
+          isWritable: isOpen && !field.column.isPrimaryKey,
           isWritableOnCreate: isOpen && (!field.column.isPrimaryKey || isGivenByApp)))
     }
     let visible = shape.fields.compactMap { resolver.field(at: $0.index) }
@@ -83,6 +95,7 @@ extension Resource {
       ?? visible.filter {
         $0.column.isPrimaryKey || $0.column.isUnique || $0.column.options.index || indexed.contains($0.column.name)
       }
+    addReading(&shape)
     addMistakes(&shape)
     return shape
   }

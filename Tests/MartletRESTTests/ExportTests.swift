@@ -1,0 +1,62 @@
+import Foundation
+import MartletCore
+import MartletHTTP
+import MartletORM
+import MartletREST
+import MartletSQL
+import TestDatabases
+import Testing
+
+@Suite("exports", .onEveryDatabase)
+struct ExportTests {
+  let library: Library
+  var api: API { library.api }
+
+  init() async throws {
+    library = try await Library(
+      REST {
+        Resource(Book.self).exportable().sparseFields().pageSize(2, max: 2).filters { $0.pages }.expand {
+          $0.author
+          $0.labels
+        }
+        Resource(Person.self).readOnly()
+      })
+    try await library.fill()
+  }
+
+  @Test("CSV has a header and all rows, texts in quotes where they need them, references as keys")
+  func csv() async throws {
+    try await Book(title: "a \"b\", c\nd", author: .id(1)).insert(api.db)
+    let answer = try await api.get("/books?format=csv")
+    #expect(answer.response.headers["Content-Type"] == "text/csv; charset=utf-8")
+    #expect(answer.response.headers["Content-Disposition"] == #"attachment; filename="books.csv""#)
+    let lines = [
+      "id,title,pages,price,published_at,author,translator", "1,Book 0,100,0,1970-01-01T00:00:00Z,1,3",
+      "2,Book 1,101,0.25,1970-01-02T00:00:00Z,2,", "3,Book 2,102,0.5,1970-01-03T00:00:00Z,1,", "4,Book 3,100,0.75,,2,3",
+      "5,\"a \"\"b\"\", c\nd\",100,,,1,", "",
+    ]
+    #expect(answer.text == lines.joined(separator: "\r\n"))
+  }
+
+  @Test("what a spreadsheet would run is no formula any more; numbers stay numbers")
+  func formulas() async throws {
+    for title in ["=1+2", "+x", "-x", "@x", "\tx", "-12.5", "ok=1"] {
+      try await Book(title: title, author: .id(1)).insert(api.db)
+    }
+    let titles = try await api.get("/books?format=csv&fields=title").text.split(separator: "\r\n").suffix(7)
+    #expect(Array(titles) == ["'=1+2", "'+x", "'-x", "'@x", "'\tx", "-12.5", "ok=1"])
+  }
+
+  @Test("NDJSON has the rows of the list, one a line, with what they expand to")
+  func ndjson() async throws {
+    let answer = try await api.get("/books?format=ndjson&pages=100&expand=author&fields=id,author.name", as: library.staff)
+    #expect(answer.response.headers["Content-Type"] == "application/x-ndjson")
+    #expect(answer.text == #"{"id":1,"author":{"name":"Ann"}}"# + "\n" + #"{"id":4,"author":{"name":"Hal"}}"# + "\n")
+  }
+
+  @Test("an unknown format, or one of a resource that exports nothing, is 400")
+  func unknown() async throws {
+    #expect(try await api.get("/books?format=xml").errors == ["format: invalid_choice"])
+    #expect(try await api.get("/people?format=csv").errors == ["format: unknown_parameter"])
+  }
+}
