@@ -76,7 +76,7 @@ let targets: [Target] = [
       "MartletORM", "MartletSQL", "MartletHTTP", "MartletCore", "CArgon2", "CZlib", crypto, cryptoExtras, jwt, logging,
       nio("NIOPosix"), nio("NIOCore"),
     ]),
-  module("MartletREST", ["MartletORM", "MartletSQL", "MartletHTTP", "MartletCore"]),
+  module("MartletREST", ["MartletORM", "MartletSQL", "MartletHTTP", "MartletCore", crypto]),
   module(
     "MartletCLI",
     [
