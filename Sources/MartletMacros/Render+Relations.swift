@@ -28,11 +28,11 @@ extension ModelDeclaration {
     case .hasMany(let target, let foreignKey):
       code.line(
         "\(constant)ToMany<\(typeName), \(target)>(\(label), foreignKey: { $0.\(foreignKey) }, "
-          + "set: { $0.\(name) = MartletORM.Many($1) })")
+          + "get: { $0.\(name).loaded }, set: { $0.\(name) = MartletORM.Many($1) })")
     case .manyToMany(let target, let path):
       code.line(
         "\(constant)ToMany<\(typeName), \(target)>(\(label), \(arguments(of: path, to: target)), "
-          + "set: { $0.\(name) = MartletORM.Many($1) })")
+          + "get: { $0.\(name).loaded }, set: { $0.\(name) = MartletORM.Many($1) })")
     case .key, .column, .transient, .unusable: break
     }
   }

@@ -24,46 +24,59 @@ package enum ToManyLink: Sendable, Hashable {
 public final class ToMany<O: Model, T: Model>: Sendable {
   package let name: String
   package let link: @Sendable () -> ToManyLink
+  /// The rows that were loaded, or nil.
+  package let get: @Sendable (O) -> [T]?
   let set: @Sendable (inout O, [T]) -> Void
 
-  private init(_ name: String, _ link: @escaping @Sendable () -> ToManyLink, _ set: @escaping @Sendable (inout O, [T]) -> Void) {
+  private init(
+    _ name: String, _ link: @escaping @Sendable () -> ToManyLink, _ get: @escaping @Sendable (O) -> [T]?,
+    _ set: @escaping @Sendable (inout O, [T]) -> Void
+  ) {
     self.name = name
     self.link = link
+    self.get = get
     self.set = set
   }
   /// The rows whose reference points here.
+  /// - Parameter get: The rows that were loaded; without it the relation is for filters and computed values alone.
   public convenience init(
-    _ name: String, foreignKey: @escaping @Sendable (T.Fields) -> O.Fields, set: @escaping @Sendable (inout O, [T]) -> Void
+    _ name: String, foreignKey: @escaping @Sendable (T.Fields) -> O.Fields, get: @escaping @Sendable (O) -> [T]? = { _ in nil },
+    set: @escaping @Sendable (inout O, [T]) -> Void
   ) {
-    self.init(name, { .foreignKey(Self.columns(foreignKey(T.Fields(Path(T.self))).joinPath)) }, set)
+    self.init(name, { .foreignKey(Self.columns(foreignKey(T.Fields(Path(T.self))).joinPath)) }, get, set)
   }
   /// The rows whose nullable reference points here.
   public convenience init(
-    _ name: String, foreignKey: @escaping @Sendable (T.Fields) -> Maybe<O.Fields>, set: @escaping @Sendable (inout O, [T]) -> Void
+    _ name: String, foreignKey: @escaping @Sendable (T.Fields) -> Maybe<O.Fields>,
+    get: @escaping @Sendable (O) -> [T]? = { _ in nil },
+    set: @escaping @Sendable (inout O, [T]) -> Void
   ) {
-    self.init(name, { .foreignKey(Self.columns(foreignKey(T.Fields(Path(T.self))).base.joinPath)) }, set)
+    self.init(name, { .foreignKey(Self.columns(foreignKey(T.Fields(Path(T.self))).base.joinPath)) }, get, set)
   }
   /// Many-to-many over a link table of the framework's making.
   public convenience init(
-    _ name: String, link: String, owner: String, target: String, set: @escaping @Sendable (inout O, [T]) -> Void
+    _ name: String, link: String, owner: String, target: String, get: @escaping @Sendable (O) -> [T]? = { _ in nil },
+    set: @escaping @Sendable (inout O, [T]) -> Void
   ) {
-    self.init(name, { .table(link, owner: owner, target: target) }, set)
+    self.init(name, { .table(link, owner: owner, target: target) }, get, set)
   }
   /// Many-to-many over a model in between.
   public convenience init<L: Model>(
     _ name: String, through: L.Type, owner: @escaping @Sendable (L.Fields) -> O.Fields,
-    target: @escaping @Sendable (L.Fields) -> T.Fields, set: @escaping @Sendable (inout O, [T]) -> Void
+    target: @escaping @Sendable (L.Fields) -> T.Fields, get: @escaping @Sendable (O) -> [T]? = { _ in nil },
+    set: @escaping @Sendable (inout O, [T]) -> Void
   ) {
     self.init(
       name,
       {
         let fields = L.Fields(Path(L.self))
         return .table(L.table, owner: Self.column(owner(fields).joinPath), target: Self.column(target(fields).joinPath))
-      }, set)
+      }, get, set)
   }
   /// The far side of a many-to-many relation.
   public convenience init(
-    _ name: String, inverseOf other: @escaping @Sendable () -> ToMany<T, O>, set: @escaping @Sendable (inout O, [T]) -> Void
+    _ name: String, inverseOf other: @escaping @Sendable () -> ToMany<T, O>, get: @escaping @Sendable (O) -> [T]? = { _ in nil },
+    set: @escaping @Sendable (inout O, [T]) -> Void
   ) {
     self.init(
       name,
@@ -72,7 +85,7 @@ public final class ToMany<O: Model, T: Model>: Sendable {
         case .table(let table, let owner, let target): .table(table, owner: target, target: owner)
         case .foreignKey(let columns): .foreignKey(columns)
         }
-      }, set)
+      }, get, set)
   }
 
   private static func columns(_ path: Path) -> [String] { path.relation?.foreignKeyColumns ?? [] }
