@@ -53,9 +53,9 @@ public struct CompressionPolicy: Sendable, Hashable {
     response.headers["Content-Encoding"] = "gzip"
     response.headers.remove("Content-Length")
     response.headers.remove("Accept-Ranges")
-    // The bytes are no longer those of a strong tag.
+    // The bytes are no longer those of a strong tag. Another strong one, not a weak one: `If-Match` takes no weak tags.
     if let tag = response.headers["etag"].flatMap({ EntityTag(field: $0) }) {
-      response.headers["ETag"] = EntityTag(tag.value, weak: true).description
+      response.headers["ETag"] = tag.gzipped.description
     }
     return response
   }

@@ -1,5 +1,3 @@
-import Crypto
-
 /// The tag of a representation: RFC 9110 §8.8.3.
 public struct EntityTag: Sendable, Hashable, CustomStringConvertible {
   /// The opaque text between the quotes.
@@ -14,7 +12,7 @@ public struct EntityTag: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// A tag as it stands in a field: `"x"` or `W/"x"`.
-  init?(field: some StringProtocol) {
+  package init?(field: some StringProtocol) {
     let text = field.trimmed
     let weak = text.hasPrefix("W/")
     let quoted = weak ? text.dropFirst(2) : text[...]
@@ -24,9 +22,7 @@ public struct EntityTag: Sendable, Hashable, CustomStringConvertible {
 
   /// A tag of the bytes: weak, because compression sends other bytes under it.
   static func hash(of bytes: [UInt8]) -> EntityTag {
-    let hex = Array("0123456789abcdef".utf8)
-    let digest = SHA256.hash(data: bytes).prefix(16).flatMap { [hex[Int($0 >> 4)], hex[Int($0 & 15)]] }
-    return EntityTag(String(decoding: digest, as: UTF8.self), weak: true)
+    EntityTag(Digests.sha256(bytes, length: 16), weak: true)
   }
 
   /// `"x"` or `W/"x"`
@@ -34,13 +30,26 @@ public struct EntityTag: Sendable, Hashable, CustomStringConvertible {
 
   /// Whether a list of tags, or `*`, has this one.
   ///
-  /// - Parameter strong: Whether both tags must be strong, as `If-Match` and `If-Range` ask.
-  func isListed(in field: String, strong: Bool) -> Bool {
+  /// - Parameters:
+  ///   - strong: Whether both tags must be strong, as `If-Match` and `If-Range` ask.
+  ///   - anyCoding: Whether the tag of the compressed form stands for this one: not where bytes are counted.
+  func isListed(in field: String, strong: Bool, anyCoding: Bool = true) -> Bool {
     if field.trimmed == "*" { return true }
-    return field.split(separator: ",").contains { part in
-      guard let other = EntityTag(field: part), other.value == value else { return false }
+    return EntityTag.list(field).contains { other in
+      guard other.value == value || (anyCoding && other.withoutCoding == value) else { return false }
       return !strong || (!isWeak && !other.isWeak)
     }
+  }
+
+  /// The tags of a field such as `If-Match`; what is none is passed over.
+  package static func list(_ field: String) -> [EntityTag] { field.split(separator: ",").compactMap { EntityTag(field: $0) } }
+
+  private static let gzipSuffix = "-gzip"
+  /// The tag of the same representation as gzip: other bytes, so another tag, and as strong.
+  var gzipped: EntityTag { isWeak ? self : EntityTag(value + EntityTag.gzipSuffix) }
+  /// The text between the quotes without what compression added.
+  package var withoutCoding: String {
+    value.hasSuffix(EntityTag.gzipSuffix) ? String(value.dropLast(EntityTag.gzipSuffix.utf8.count)) : value
   }
 }
 
@@ -53,7 +62,14 @@ extension Request {
   /// - Throws: ``HTTPError`` (412, `precondition-failed`). A request without `If-Match` passes.
   public func requireMatch(_ current: EntityTag) throws {
     guard let field = headers["if-match"], !current.isListed(in: field, strong: true) else { return }
-    throw HTTPError(
+    throw HTTPError.preconditionFailed(current)
+  }
+}
+
+extension HTTPError {
+  /// 412 with the tag of the current version.
+  package static func preconditionFailed(_ current: EntityTag) -> HTTPError {
+    HTTPError(
       .preconditionFailed, "The resource has changed since. Read it again, then repeat the change.",
       headers: ["ETag": current.description])
   }
@@ -70,7 +86,14 @@ enum Conditional {
     {
       response.headers["ETag"] = EntityTag.hash(of: bytes).description
     }
-    return isFresh(response.headers, request.headers) ? notModified(response) : response
+    guard isFresh(response.headers, request.headers) else { return response }
+    if let tag = response.headers["etag"].flatMap({ EntityTag(field: $0) })?.gzipped,
+      let field = request.headers["if-none-match"], EntityTag.list(field).contains(tag)
+    {
+      // The client has the compressed form, and that is the one it is told of.
+      response.headers["ETag"] = tag.description
+    }
+    return notModified(response)
   }
 
   static func isFresh(_ response: HeaderFields, _ request: HeaderFields) -> Bool {

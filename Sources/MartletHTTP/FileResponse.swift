@@ -65,7 +65,7 @@ struct FileResponse {
     if let condition = request.headers["if-range"] {
       let fits =
         condition.contains("\"")
-        ? tag.isListed(in: condition, strong: true)
+        ? tag.isListed(in: condition, strong: true, anyCoding: false)
         : HTTPDate.parse(condition) == facts.modifiedSeconds
       if !fits { return .whole }
     }

@@ -19,9 +19,12 @@ public struct HTTPError: ProblemConvertible, Sendable, CustomStringConvertible {
     case csrfFailed = "csrf-failed"
     case notFound = "not-found"
     case methodNotAllowed = "method-not-allowed"
+    case notAcceptable = "not-acceptable"
     case requestTimeout = "request-timeout"
     case conflict
     case preconditionFailed = "precondition-failed"
+    case preconditionRequired = "precondition-required"
+    case idempotencyKeyReused = "idempotency-key-reused"
     case contentTooLarge = "content-too-large"
     case unsupportedMediaType = "unsupported-media-type"
     case rangeNotSatisfiable = "range-not-satisfiable"
@@ -42,9 +45,12 @@ public struct HTTPError: ProblemConvertible, Sendable, CustomStringConvertible {
       case .forbidden, .csrfFailed: .forbidden
       case .notFound: .notFound
       case .methodNotAllowed: .methodNotAllowed
+      case .notAcceptable: .notAcceptable
       case .requestTimeout: .requestTimeout
       case .conflict: .conflict
       case .preconditionFailed: .preconditionFailed
+      case .preconditionRequired: .preconditionRequired
+      case .idempotencyKeyReused: .unprocessableContent
       case .contentTooLarge: .contentTooLarge
       case .unsupportedMediaType: .unsupportedMediaType
       case .rangeNotSatisfiable: .rangeNotSatisfiable
@@ -68,9 +74,12 @@ public struct HTTPError: ProblemConvertible, Sendable, CustomStringConvertible {
       case .csrfFailed: "CSRF verification failed"
       case .notFound: "Nothing is here"
       case .methodNotAllowed: "The method is not allowed here"
+      case .notAcceptable: "No acceptable form of the answer exists"
       case .requestTimeout: "The request took too long to arrive"
       case .conflict: "The request is in conflict with the resource"
       case .preconditionFailed: "A condition of the request does not hold"
+      case .preconditionRequired: "The request must be conditional"
+      case .idempotencyKeyReused: "The idempotency key stands for another request"
       case .contentTooLarge: "The body is too large"
       case .unsupportedMediaType: "The body's media type is not supported"
       case .rangeNotSatisfiable: "The range is outside of the resource"

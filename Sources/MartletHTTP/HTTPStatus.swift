@@ -68,6 +68,8 @@ public struct HTTPStatus: Sendable, Hashable, CustomStringConvertible, Expressib
   public static let rangeNotSatisfiable = HTTPStatus(416)
   /// 422
   public static let unprocessableContent = HTTPStatus(422)
+  /// 428
+  public static let preconditionRequired = HTTPStatus(428)
   /// 429
   public static let tooManyRequests = HTTPStatus(429)
   /// 431
@@ -112,6 +114,7 @@ public struct HTTPStatus: Sendable, Hashable, CustomStringConvertible, Expressib
     case 415: "Unsupported Media Type"
     case 416: "Range Not Satisfiable"
     case 422: "Unprocessable Content"
+    case 428: "Precondition Required"
     case 429: "Too Many Requests"
     case 431: "Request Header Fields Too Large"
     case 500: "Internal Server Error"

@@ -1,0 +1,52 @@
+import Crypto
+package import MartletCore
+
+/// A secret of the server's, for digests that a client must not be able to compute: tags of rows with hidden columns.
+///
+/// The app's own is derived from its secret key, so that all its processes give the same digests. Without one, as in a test,
+/// each process has its own.
+package struct RequestSecret: Sendable {
+  private let key: SymmetricKey
+
+  /// A secret made of an app's secret key.
+  package init(_ secretKey: String) {
+    key = SymmetricKey(data: SHA256.hash(data: Array("martlet.request-secret:\(secretKey)".utf8)))
+  }
+  private init() { key = SymmetricKey(size: .bits256) }
+
+  /// A random secret that ends with the process.
+  package static let ofProcess = RequestSecret()
+
+  /// The keyed digest (HMAC-SHA256) of bytes, in hexadecimal.
+  ///
+  /// - Parameters:
+  ///   - purpose: Keeps digests for different ends apart.
+  ///   - length: How many bytes of the digest to keep.
+  package func digest(_ bytes: [UInt8], purpose: String, length: Int = 32) -> String {
+    var mac = HMAC<SHA256>(key: key)
+    mac.update(data: Array(purpose.utf8) + [0])
+    mac.update(data: bytes)
+    return Digests.hex(mac.finalize().prefix(length))
+  }
+}
+
+/// The slot of a request's context that holds the server's secret.
+package enum RequestSecretContext: ContextKey {
+  package typealias Value = RequestSecret
+}
+
+/// Digests without a key, in hexadecimal.
+package enum Digests {
+  /// SHA-256.
+  ///
+  /// - Parameter length: How many bytes of the digest to keep.
+  package static func sha256(_ bytes: some Sequence<UInt8>, length: Int = 32) -> String {
+    var hash = SHA256()
+    hash.update(data: Array(bytes))
+    return hex(hash.finalize().prefix(length))
+  }
+  static func hex(_ bytes: some Sequence<UInt8>) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
+}
