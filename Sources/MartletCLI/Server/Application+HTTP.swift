@@ -15,13 +15,12 @@ extension Application {
   public func http() throws -> HTTPApplication {
     var configuration = server
     configuration.readiness = readiness + configuration.readiness
-    let secret = SigningSecret([settings.secretKey] + settings.secretKeyFallbacks)
-    let database = database, settings = SharedSettings(settings)
+    let database = database, secret = RequestSecret(settings.secretKey), settings = SharedSettings(settings)
     return try HTTPApplication(
       router: Router(routes), configuration: configuration, middleware: layers, logger: logger
     ) { request in
       request[SettingsContext.self] = settings
-      request[SigningSecretContext.self] = secret
+      request[RequestSecretContext.self] = secret
       if let trace = request[DebugTraceKey.self] {
         // Development only: the debug page shows what the request asked of the database.
         request[DatabaseContext.self] = database.forRequest().observing { trace.record($0.line) }

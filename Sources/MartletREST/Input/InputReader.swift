@@ -18,6 +18,8 @@ struct InputReader<M: Model> {
   private var errors: [FieldError] = []
   /// The columns that the input gave, by place.
   private(set) var given: [Int: SQLValue] = [:]
+  /// Whether JSON columns are changed as by a merge patch (RFC 7396), not replaced.
+  private var isMerging = false
 
   init(_ shape: ResourceShape) { self.shape = shape }
 
@@ -45,6 +47,7 @@ struct InputReader<M: Model> {
   ///
   /// - Throws: ``ValidationError`` with all errors.
   mutating func changed(_ original: M, by input: JSONTree, isPartial: Bool) throws -> M {
+    isMerging = isPartial
     try collect(input, original: original)
     var values = original.columnValues
     for field in shape.fields where field.isWritable {
@@ -87,7 +90,7 @@ struct InputReader<M: Model> {
     if case .null = input, column.type != .json || column.isNullable {
       value = .null
     } else {
-      switch InputValue.read(input, for: column) {
+      switch InputValue.read(isMerging && column.type == .json ? merged(input, field, original) : input, for: column) {
       case .success(let found): value = found
       case .failure(let fault):
         errors.append(FieldError(field.name, code: fault.code, fault.message))
@@ -107,6 +110,12 @@ struct InputReader<M: Model> {
     } else {
       given[field.index] = value
     }
+  }
+
+  /// What a JSON column holds once it is patched.
+  private func merged(_ patch: JSONTree, _ field: ResourceField, _ original: M?) -> JSONTree {
+    guard case .json(let text)? = original?.columnValue(at: field.index) else { return MergePatch.apply(patch, to: nil) }
+    return MergePatch.apply(patch, to: try? JSONParser.parse(Array(text.utf8)))
   }
 
   private func isReported(_ name: String) -> Bool { errors.contains { $0.field == name } }

@@ -14,6 +14,21 @@ enum ListFormat: String, CaseIterable {
     self = format
   }
 
+  /// The format that the request's Accept field likes best.
+  /// - Throws: ``HTTPError`` (406) where it accepts none.
+  static func accepted(by request: Request, isExportable: Bool) throws -> ListFormat {
+    let offered = isExportable ? allCases : [.json]
+    let type = try ContentNegotiation(offered.map(\.essence)).choice(for: request)
+    return offered.first { $0.essence == type } ?? .json
+  }
+
+  private var essence: String {
+    switch self {
+    case .json: "application/json"
+    case .csv: "text/csv"
+    case .ndjson: "application/x-ndjson"
+    }
+  }
   var mediaType: String {
     switch self {
     case .json: "application/json"

@@ -16,7 +16,8 @@ struct ListParameters: Sendable {
   var pageSize: Int
   var offset = 0
   var cursor: String?
-  var format = ListFormat.json
+  /// What `?format=` says; it goes before the Accept field.
+  var format: ListFormat?
   var selection = FieldSelection.plain
 
   /// Most values of one `[in]`: keeps a statement within every database's number of bindings.

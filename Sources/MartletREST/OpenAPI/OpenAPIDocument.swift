@@ -49,13 +49,13 @@ struct OpenAPIBuilder {
     guard !notes.isHidden, !(route.operation is APIDocsOperation), Self.methods.contains(route.method) else { return }
     var operation: [JSONTree.Member]
     if let resource = route.operation as? ResourceOperation {
-      operation = resourceOperation(resource, route, notes)
+      operation = exchanged(resourceOperation(resource, route, notes), resource)
       note(tag: notes.tags.first ?? resource.shape.path, resource.shape.summary)
     } else {
       operation = plainOperation(route, notes)
       for tag in notes.tags { note(tag: tag, nil) }
     }
-    operation.append(.init("parameters", .array(pathParameters(route) + queryParameters(route, notes))))
+    operation.append(.init("parameters", .array(pathParameters(route) + queryParameters(route, notes) + headerParameters(route))))
     operation.removeAll { $0.value == .array([]) }
     let path = route.path.replacing("...}", with: "}")
     paths[path, default: []].append(.init(route.method.name.lowercased(), .object(operation)))

@@ -34,6 +34,9 @@ enum ProblemSchemas {
       ("Unauthorized", "The caller must prove who they are."), ("Forbidden", "The caller may not do this."),
       ("NotFound", "There is no such row, or the caller may not read it."),
       ("Conflict", "A value that must be unique is taken, or other rows still refer to this one."),
+      ("NotAcceptable", "“Accept” allows no form that is offered."),
+      ("PreconditionFailed", "The row has changed since; the problem's ETag is the current one."),
+      ("PreconditionRequired", "The request must say by If-Match which state it changes."),
       ("ContentTooLarge", "The body is too large."), ("UnsupportedMediaType", "The body must be JSON."),
       ("ValidationFailed", "The input breaks rules; all of them are listed."), ("Problem", "Anything else that goes wrong."),
     ]

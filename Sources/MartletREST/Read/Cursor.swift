@@ -1,6 +1,6 @@
-import Crypto
 import Foundation
 import MartletCore
+import MartletHTTP
 import MartletORM
 import MartletSQL
 
@@ -14,21 +14,21 @@ struct Cursor: Sendable, Hashable {
   var values: [SQLValue]
 
   /// The text: payload and signature in base64url (RFC 4648, section 5).
-  func text(signedWith secret: SigningSecret) -> String {
+  func text(signedWith secret: RequestSecret) -> String {
     var json = JSONWriter(capacity: 96)
     json.array { json in
       json.string(ordering)
       json.bool(isBackward)
       for value in values { json.value(value) }
     }
-    return Self.base64URL(Self.signature(of: json.bytes, key: secret.keys.first ?? "") + json.bytes)
+    return Self.base64URL(Self.signature(of: json.bytes, secret) + json.bytes)
   }
 
   /// The cursor of a text for these sort keys; `nil` where it is none of ours, or was made for another order.
-  init?(_ text: String, ordering: String, keys: [ColumnSchema], secret: SigningSecret) {
+  init?(_ text: String, ordering: String, keys: [ColumnSchema], secret: RequestSecret) {
     guard text.utf8.count <= 4096, let bytes = Self.bytes(base64URL: text), bytes.count > Self.signatureLength else { return nil }
     let payload = Array(bytes.dropFirst(Self.signatureLength)), signature = bytes.prefix(Self.signatureLength)
-    guard secret.keys.contains(where: { Self.isEqual(Self.signature(of: payload, key: $0), signature) }),
+    guard Self.isEqual(Self.signature(of: payload, secret), signature),
       case .array(let parts)? = try? JSONParser.parse(payload), parts.count == keys.count + 2,
       parts[0] == .string(ordering), case .bool(let isBackward) = parts[1]
     else { return nil }
@@ -53,12 +53,11 @@ struct Cursor: Sendable, Hashable {
     self.values = values
   }
 
-  private static let signatureLength = 16
+  /// Hexadecimal digits of 16 bytes.
+  private static let signatureLength = 32
 
-  private static func signature(of payload: [UInt8], key: String) -> [UInt8] {
-    // A key of its own: what is signed here is valid nowhere else.
-    let key = SymmetricKey(data: SHA256.hash(data: Array("martlet.rest.cursor\(key)".utf8)))
-    return Array(HMAC<SHA256>.authenticationCode(for: payload, using: key).prefix(signatureLength))
+  private static func signature(of payload: [UInt8], _ secret: RequestSecret) -> [UInt8] {
+    Array(secret.digest(payload, purpose: "rest.cursor", length: 16).utf8)
   }
   private static func isEqual(_ l: [UInt8], _ r: ArraySlice<UInt8>) -> Bool {
     l.count == r.count && zip(l, r).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
@@ -71,9 +70,4 @@ struct Cursor: Sendable, Hashable {
       text.replacing("-", with: "+").replacing("_", with: "/") + String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
     return Data(base64Encoded: padded).map { Array($0) }
   }
-}
-
-extension SigningSecret {
-  /// For requests that no application stands behind, in tests: cursors are valid as long as the process lives.
-  static let ofProcess = SigningSecret([UUID().uuidString])
 }

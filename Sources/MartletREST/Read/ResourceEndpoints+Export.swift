@@ -5,13 +5,13 @@ import MartletSQL
 
 extension ResourceEndpoints {
   /// All rows of a query as CSV or NDJSON, in constant memory.
-  func export(_ query: Query<M>, _ parameters: ListParameters, _ viewer: Viewer, _ db: Database) throws -> Response {
+  func export(_ query: Query<M>, as format: ListFormat, _ parameters: ListParameters, _ viewer: Viewer, _ db: Database) throws -> Response {
     let ordered = query.ordered(parameters, default: resource.defaultOrder, for: viewer)
     let rowShape = try rowShape(ordered, parameters.selection, viewer)
-    let plan = ReadPlan(ordered, rowShape), isCSV = parameters.format == .csv
+    let plan = ReadPlan(ordered, rowShape), isCSV = format == .csv
     let header = isCSV ? CSVText.line(rowShape.members.map(\.key.name)) : []
-    var response = Response(headers: ["Content-Type": parameters.format.mediaType])
-    response.headers["Content-Disposition"] = "attachment; filename=\"\(shape.path).\(parameters.format.rawValue)\""
+    var response = Response(headers: ["Content-Type": format.mediaType])
+    response.headers["Content-Disposition"] = "attachment; filename=\"\(shape.path).\(format.rawValue)\""
     response.headers["Cache-Control"] = "no-store"
     response.body = .stream { writer in
       if isCSV { try await writer.write(header) }

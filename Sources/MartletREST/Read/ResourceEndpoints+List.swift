@@ -6,10 +6,12 @@ import MartletSQL
 extension ResourceEndpoints {
   /// `GET` of the collection: a page, or all of it as an export.
   func list(_ request: Request, _ db: Database) async throws -> Response {
-    let parameters = try ListParameters(request.query, shape: shape)
+    var parameters = try ListParameters(request.query, shape: shape)
+    let format = try ListFormat.accepted(by: request, isExportable: shape.isExportable)
+    parameters.format = parameters.format ?? format
     let query = M.query.filtered(parameters, for: request.viewer)
     do {
-      if parameters.format != .json { return try export(query, parameters, request.viewer, db) }
+      if let format = parameters.format, format != .json { return try export(query, as: format, parameters, request.viewer, db) }
       return shape.pagination == .cursor
         ? try await cursorPage(query, parameters, request, db) : try await numberedPage(query, parameters, request, db)
     } catch let fault as InputFault {
@@ -54,7 +56,7 @@ extension ResourceEndpoints {
   private func cursorPage(
     _ query: Query<M>, _ parameters: ListParameters, _ request: Request, _ db: Database
   ) async throws -> Response {
-    let size = parameters.pageSize, secret = request[SigningSecretContext.self] ?? .ofProcess
+    let size = parameters.pageSize, secret = request[RequestSecretContext.self] ?? .ofProcess
     let ordering = parameters.ordering.map { ($0.isDescending ? "-" : "") + $0.field.name }.joined(separator: ",")
     let sorted = query.sorting(parameters, default: resource.defaultOrder, for: request.viewer)
     guard let keys = SortKeys(sorted, root: query.root) else {

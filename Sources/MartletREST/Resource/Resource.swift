@@ -30,6 +30,7 @@ public struct Resource<M: Model>: Sendable {
   var maxPageSize = 100
   var summary: String?
   var reading = ResourceReading<M>()
+  var exchange = ResourceExchange<M>()
   let source: (file: String, line: Int)
 
   /// The model's resource, at its plural in kebab case: `BlogPost` → `blog-posts`.
@@ -80,7 +81,7 @@ public struct Resource<M: Model>: Sendable {
   /// What the resource is, in a sentence or two, for the API's document.
   public func describe(_ text: String) -> Self { with { $0.summary = text } }
 
-  private func with(_ change: (inout Self) -> Void) -> Self {
+  func with(_ change: (inout Self) -> Void) -> Self {
     var copy = self
     change(&copy)
     return copy

@@ -13,13 +13,10 @@ extension ResourceEndpoints {
     let given = reader.given, viewer = request.viewer
     let (created, isReadable) = try await db.transaction { tx in
       try await checkReferences(given, unchangedFrom: nil, viewer, tx)
-      let created = try await row.insert(tx, as: viewer)
+      let created = try await stored(row.insert(tx, as: viewer), tx)
       return (created, try await created.permits(.read, to: viewer, in: tx))
     }
-    var response = Response(status: .created)
-    if isReadable {
-      response = .json(bytes: try await representation(of: created, for: request, in: db), status: .created)
-    }
+    var response = try await self.created(created, isReadable: isReadable, for: request, in: db)
     let path = request.target.prefix { $0 != "?" }
     response.headers["Location"] = (path.hasSuffix("/") ? path.dropLast() : path) + "/" + escaped(created.id.description)
     return response
@@ -30,28 +27,35 @@ extension ResourceEndpoints {
     let viewer = request.viewer
     let visible = try await visibleRow(request, db)
     if isNever(.update, viewer) { throw refusal(viewer) }
-    let input = try JSONParser.parse(try await request.jsonBytes())
+    try requireCondition(request)
+    let input = try JSONParser.parse(try await isPartial ? request.patchBytes() : request.jsonBytes())
     let (changed, isReadable) = try await db.transaction { tx in
       // Read again inside of the transaction: the row may have changed while the body came in.
-      guard let original = try await M.find(visible.id, tx) else {
-        throw HTTPError.notFound("There is no such \(shape.schema.label).")
-      }
+      let original = try await lockedRow(visible.id, tx)
       try await original.authorize(.update, to: viewer, in: tx)
+      try checkConditions(request, original)
       var reader = InputReader<M>(shape)
       var row = try reader.changed(original, by: input, isPartial: isPartial)
       try await checkReferences(reader.given, unchangedFrom: original, viewer, tx)
       try await row.save(tx, changedFrom: original, as: viewer)
+      row = try await stored(row, tx)
       return (row, try await row.permits(.read, to: viewer, in: tx))
     }
-    return isReadable ? .json(bytes: try await representation(of: changed, for: request, in: db)) : Response(status: .ok)
+    return try await self.changed(changed, isReadable: isReadable, for: request, in: db)
   }
 
   /// `DELETE`: 204; 409 where other rows still refer to it and forbid it.
   func delete(_ request: Request, _ db: Database) async throws -> Response {
-    let row = try await visibleRow(request, db), viewer = request.viewer
+    let visible = try await visibleRow(request, db), viewer = request.viewer
     if isNever(.delete, viewer) { throw refusal(viewer) }
+    try requireCondition(request)
     do {
-      try await row.delete(db, as: viewer)
+      try await db.transaction { tx in
+        let row = try await lockedRow(visible.id, isDeleted: true, tx)
+        try await row.authorize(.delete, to: viewer, in: tx)
+        try checkConditions(request, row)
+        try await row.delete(tx)
+      }
     } catch let error as DatabaseError {
       guard case .foreignKeyViolation = error.kind else { throw error }
       throw HTTPError.conflict("Other rows still refer to this \(shape.schema.label), so it cannot be deleted.")

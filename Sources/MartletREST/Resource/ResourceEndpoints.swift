@@ -11,12 +11,14 @@ struct ResourceEndpoints<M: Model>: Sendable {
   let directory: ResourceDirectory
   /// How a row in memory is written; `nil` where some fields need the database.
   let plainShape: RowShape?
+  let idempotency: Idempotency?
 
   init(_ resource: Resource<M>, _ shape: ResourceShape, _ settings: RESTSettings) {
     self.shape = shape
     self.resource = resource
     challenge = settings.challenge
     directory = settings.directory
+    idempotency = shape.exchange.idempotency.map { Idempotency($0) }
     let context = ShapeContext(viewer: .anonymous, directory: directory, isDecoded: true)
     plainShape =
       resource.reading.computed.allSatisfy(\.needsModel)
@@ -32,13 +34,17 @@ struct ResourceEndpoints<M: Model>: Sendable {
     }
     do {
       try refuseAtOnce(action, request.viewer)
-      if action != .list { _ = try selection(of: request) }
+      if action != .list {
+        if action != .delete { _ = try ContentNegotiation("application/json").choice(for: request) }
+        _ = try selection(of: request)
+      }
       switch action {
       case .list: return try await list(request, db)
       case .retrieve:
-        let row = try await visibleRow(request, db)
-        return .json(bytes: try await representation(of: row, for: request, in: db))
-      case .create: return try await create(request, db)
+        return try await retrieved(try await visibleRow(request, db), for: request, in: db)
+      case .create:
+        guard let idempotency else { return try await create(request, db) }
+        return try await idempotency.respond(to: request) { try await create($0, $0[DatabaseContext.self] ?? db) }
       case .replace, .update: return try await change(request, db, isPartial: action == .update)
       case .delete: return try await delete(request, db)
       }

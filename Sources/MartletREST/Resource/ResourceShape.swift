@@ -27,6 +27,7 @@ package struct ResourceShape: Sendable {
   package var maxPageSize: Int
   package var summary: String?
   package var isPolicyDeclared: Bool
+  package var exchange = ExchangeShape()
   package var source: RouteSource
   /// Mistakes of the declaration, for `check`.
   package var mistakes: [CheckMessage] = []
@@ -96,6 +97,7 @@ extension Resource {
         $0.column.isPrimaryKey || $0.column.isUnique || $0.column.options.index || indexed.contains($0.column.name)
       }
     addReading(&shape)
+    exchangeShape(&shape)
     addMistakes(&shape)
     return shape
   }

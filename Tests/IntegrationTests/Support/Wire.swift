@@ -9,6 +9,8 @@ final class Wire {
   struct Answer {
     var status: Int
     var body: [UInt8]
+    /// The header fields as they were sent, a line each.
+    var fields: [String] = []
   }
 
   /// Connects to a port of this machine. Reads give up after half a minute.
@@ -21,10 +23,8 @@ final class Wire {
     let result = withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
     }
-    guard result == 0 else {
-      close(socket)
-      throw TestFailure("cannot connect to port \(port): errno \(errno)")
-    }
+    // Nothing is left to initialise: deinit closes the socket, and a second close could hit another thread's file.
+    guard result == 0 else { throw TestFailure("cannot connect to port \(port): errno \(errno)") }
   }
 
   deinit { close(socket) }
@@ -52,7 +52,7 @@ final class Wire {
       .flatMap { Int($0.dropFirst("content-length:".count).trimmingCharacters(in: .whitespaces)) } ?? 0
     _ = try read { $0.count >= length ? length : nil }
     defer { buffer.removeFirst(length) }
-    return Answer(status: status, body: Array(buffer[..<length]))
+    return Answer(status: status, body: Array(buffer[..<length]), fields: Array(lines.dropFirst()))
   }
 
   func request(_ method: String, _ path: String, token: String? = nil, json: String? = nil) throws -> Answer {
@@ -61,8 +61,11 @@ final class Wire {
   }
 
   /// The head of a request.
-  static func head(_ method: String, _ path: String, token: String? = nil, length: Int? = nil) -> String {
-    "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\n" + (token.map { "Authorization: Token \($0)\r\n" } ?? "")
+  static func head(
+    _ method: String, _ path: String, token: String? = nil, length: Int? = nil, fields: [String] = []
+  ) -> String {
+    "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\n" + fields.map { $0 + "\r\n" }.joined()
+      + (token.map { "Authorization: Token \($0)\r\n" } ?? "")
       + (length.map { "Content-Type: application/json\r\nContent-Length: \($0)\r\n" } ?? "") + "\r\n"
   }
 

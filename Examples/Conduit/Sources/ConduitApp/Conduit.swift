@@ -12,6 +12,7 @@ public struct Conduit: Backend {
 
   public var models: Models {
     AuthModels.all
+    RESTModels.all
     Profile.self
     Article.self
     Tag.self

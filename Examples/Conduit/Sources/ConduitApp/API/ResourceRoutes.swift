@@ -23,10 +23,11 @@ extension Conduit {
         }
         .order { $0.createdAt.desc }
         .pageSize(20)
-      Resource(Comment.self).describe("What readers say about articles.").order { $0.createdAt.desc }
+        .idempotent()
+      Resource(Comment.self).describe("What readers say about articles.").order { $0.createdAt.desc }.idempotent()
       Resource(Tag.self).describe("The words that articles are found by.").order { $0.name.asc }
       Resource(Profile.self).describe("What users say about themselves.").actions(.list, .retrieve, .replace, .update)
-      Resource(Favorite.self).describe("Who likes what.").actions(.list, .retrieve, .create, .delete)
+      Resource(Favorite.self).describe("Who likes what.").actions(.list, .retrieve, .create, .delete).idempotent()
       Resource(Follow.self).describe("Whom you follow.").actions(.list, .retrieve, .delete)
     }
     .naming(.camelCase)

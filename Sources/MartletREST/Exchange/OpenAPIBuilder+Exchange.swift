@@ -1,0 +1,92 @@
+import MartletHTTP
+
+// What conditions, preferences, idempotency and negotiation add to the operations of a resource.
+extension OpenAPIBuilder {
+  /// The header fields that an operation reads.
+  func headerParameters(_ route: RouteDescription) -> [JSONTree] {
+    var parameters: [JSONTree] = []
+    if let resource = route.operation as? ResourceOperation {
+      switch resource.action {
+      case .retrieve:
+        parameters.append(Self.header("If-None-Match", "The ETag that you have: 304 if it is still the current one."))
+      case .replace, .update, .delete:
+        parameters.append(
+          Self.header(
+            "If-Match", "The ETag that you read, or *: 412 if the row has changed since.",
+            isRequired: resource.shape.exchange.isMatchRequired))
+      case .list, .create: break
+      }
+      if [.create, .replace, .update].contains(resource.action) {
+        parameters.append(
+          Self.header("Prefer", "return=minimal for an answer without a body (RFC 7240), or return=representation."))
+      }
+    }
+    if let idempotency = IdempotencyOptions(of: route) {
+      let parameter = Self.header(
+        Idempotency.header,
+        "A text of your own for this request. Sent again with the same request, it gives the same answer again.",
+        isRequired: idempotency.isRequired)
+      parameters.append(parameter.adding("schema", ["type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"]))
+    }
+    return parameters
+  }
+
+  private static func header(_ name: String, _ description: String, isRequired: Bool = false) -> JSONTree {
+    let parameter: JSONTree = ["name": .string(name), "in": "header", "schema": ["type": "string"]]
+    return parameter.adding("required", isRequired ? true : nil).adding("description", .string(description))
+  }
+
+  /// The operation of a resource with the answers and header fields that the exchange adds.
+  func exchanged(_ operation: [JSONTree.Member], _ resource: ResourceOperation) -> [JSONTree.Member] {
+    operation.map { member in
+      switch member.name {
+      case "responses": .init(member.name, answers(member.value, resource))
+      case "requestBody" where resource.action == .update: .init(member.name, Self.patchBody(member.value))
+      default: member
+      }
+    }
+  }
+
+  private func answers(_ responses: JSONTree, _ resource: ResourceOperation) -> JSONTree {
+    let action = resource.action, exchange = resource.shape.exchange
+    var responses = responses
+    let tag: JSONTree = ["description": "Names this state of the row.", "schema": ["type": "string"]]
+    for status in ["200", "201"] where action != .list {
+      guard let answer = responses[status] else { continue }
+      var headers = (answer["headers"] ?? .object([])).adding("ETag", tag)
+      if action != .retrieve {
+        headers = headers.adding(
+          "Preference-Applied", ["description": "The preference that was followed.", "schema": ["type": "string"]])
+      }
+      if action == .create, exchange.idempotency != nil {
+        headers = headers.adding(
+          Idempotency.replayedHeader,
+          ["description": "“true” for an answer that was given before.", "schema": ["type": "string"]])
+      }
+      responses = responses.adding(status, answer.adding("headers", headers))
+    }
+    func add(_ status: String, _ answer: JSONTree) {
+      if responses[status] == nil { responses = responses.adding(status, answer) }
+    }
+    if action != .delete { add("406", .reference("responses", "NotAcceptable")) }
+    switch action {
+    case .retrieve: add("304", Self.response("You have the current state.", nil))
+    case .replace, .update, .delete:
+      if action != .delete {
+        let done = Self.response("Changed; the answer is left out, as was preferred.", nil)
+        add("204", done.adding("headers", ["ETag": tag]))
+      }
+      add("412", .reference("responses", "PreconditionFailed"))
+      if exchange.isMatchRequired { add("428", .reference("responses", "PreconditionRequired")) }
+    case .list, .create: break
+    }
+    if action == .retrieve { add("412", .reference("responses", "PreconditionFailed")) }
+    return responses
+  }
+
+  /// A change may be named as the merge patch that it is.
+  private static func patchBody(_ body: JSONTree) -> JSONTree {
+    guard let schema = body["content"]?["application/json"] else { return body }
+    return body.adding("content", .object(MergePatch.mediaTypes.reversed().map { .init($0, schema) }))
+  }
+}
