@@ -3,11 +3,11 @@ import MartletCore
 import Synchronization
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`: the IMF-fixdate of RFC 9110 §5.6.7.
-enum HTTPDate {
+package enum HTTPDate {
   private static let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
   private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-  static func text(secondsSince1970 seconds: Int) -> String {
+  package static func text(secondsSince1970 seconds: Int) -> String {
     let day = Int((Double(seconds) / 86_400).rounded(.down)), rest = seconds - day * 86_400
     let date = CalendarDate(daysSince1970: day)
     let clock = TimeOfDay(microseconds: Int64(rest) * 1_000_000)?.description ?? "00:00:00"

@@ -96,6 +96,13 @@ public struct PathParameters: Sendable, Hashable {
   package var values: [String] { captures.map(\.value) }
   package var count: Int { captures.count }
 
+  /// Gives the last captures other names: one path may have different placeholders in different versions.
+  mutating func rename(last names: [String]) {
+    let start = max(0, captures.count - names.count)
+    for (place, name) in zip(start..., names.suffix(captures.count)) {
+      captures[place] = QueryParameters.Item(name: name, value: captures[place].value)
+    }
+  }
   mutating func append(_ name: String, _ value: String) {
     captures.append(QueryParameters.Item(name: name, value: value))
   }

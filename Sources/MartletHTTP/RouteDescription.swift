@@ -84,6 +84,17 @@ enum RouteTemplate {
       return name.hasSuffix("...") ? .rest(String(name.dropLast(3))) : .capture(String(name))
     }
   }
+  /// The same text for paths that match the same requests, whatever their placeholders are called.
+  static func shape(of path: String) -> String {
+    let parts = segments(of: path).map { segment in
+      switch segment {
+      case .literal(let text): "=" + text
+      case .capture: "{}"
+      case .rest: "{...}"
+      }
+    }
+    return parts.joined(separator: "/")
+  }
   static func placeholders(of path: String) -> [String] {
     segments(of: path).compactMap { segment in
       switch segment {

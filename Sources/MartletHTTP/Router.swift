@@ -36,15 +36,9 @@ public struct Router: Sendable {
     var found: [CheckMessage] = []
     var seen: [String: RouteDescription] = [:]
     for route in routes.descriptions {
-      found += check(route)
-      let shape = RouteTemplate.segments(of: route.path).map { segment in
-        switch segment {
-        case .literal(let text): "=" + text
-        case .capture: "{}"
-        case .rest: "{...}"
-        }
-      }
-      let key = route.method.name + " " + shape.joined(separator: "/")
+      found += route.everyVersion.flatMap { check($0) } + (route.versions?.choice.mistakes ?? []).filter { !found.contains($0) }
+      let shape = RouteTemplate.shape(of: route.path)
+      let key = route.method.name + " " + shape
       if let first = seen[key] {
         found.append(
           CheckMessage(

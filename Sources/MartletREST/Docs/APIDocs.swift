@@ -9,7 +9,8 @@ public import MartletHTTP
 /// }
 /// ```
 /// The page is Martlet's own: no other host is asked, it works offline, and no script stands in the HTML, so that the
-/// default `Content-Security-Policy` holds.
+/// default `Content-Security-Policy` holds. Of an API with ``Versions`` the document is the default version's;
+/// `/openapi.json?version=1` is another's.
 public struct APIDocs: RouteComponent {
   private let path: String
   private let document: String
@@ -52,9 +53,17 @@ public struct APIDocs: RouteComponent {
     var route = route(document, name: "openapi") { _ in Response(status: .notFound) }
     // The document is made when the router is: only then are all routes known.
     route.bind = { routes in
-      let response = Response.json(bytes: Array(OpenAPIDocument(RouteList(routes), info: info).text.utf8))
-        .setting("Cache-Control", "no-cache")
-      return { _ in response }
+      func response(_ version: String?) -> Response {
+        Response.json(bytes: Array(OpenAPIDocument(RouteList(routes), info: info, version: version).text.utf8))
+          .setting("Cache-Control", "no-cache")
+      }
+      let current = response(nil)
+      let versions = Dictionary(Set(routes.flatMap { $0.versions?.choice.names ?? [] }).map { ($0, response($0)) }) { $1 }
+      return { request in
+        guard let version = try request.query.value("version", as: String.self) else { return current }
+        guard let response = versions[version] else { throw HTTPError.notFound("There is no version “\(version.prefix(40))”.") }
+        return response
+      }
     }
     return route
   }

@@ -5,6 +5,12 @@ extension OpenAPIBuilder {
   /// The header fields that an operation reads.
   func headerParameters(_ route: RouteDescription) -> [JSONTree] {
     var parameters: [JSONTree] = []
+    if let choice = route.versions?.choice {
+      let schema: JSONTree = [
+        "type": "string", "enum": .array(choice.names.map { .string($0) }), "default": .string(choice.defaultVersion),
+      ]
+      parameters.append(Self.header(choice.header, "The version of the API.").adding("schema", schema))
+    }
     if let resource = route.operation as? ResourceOperation {
       switch resource.action {
       case .retrieve:
@@ -88,5 +94,22 @@ extension OpenAPIBuilder {
   private static func patchBody(_ body: JSONTree) -> JSONTree {
     guard let schema = body["content"]?["application/json"] else { return body }
     return body.adding("content", .object(MergePatch.mediaTypes.reversed().map { .init($0, schema) }))
+  }
+}
+
+extension RouteDescription {
+  /// The route as a version has it, under the path that all have; `nil` where the version does not have it.
+  func described(inVersion name: String?) -> RouteDescription? {
+    guard let versions else { return self }
+    let wanted = name.flatMap { versions.choice.names.contains($0) ? $0 : nil } ?? versions.choice.defaultVersion
+    guard let variant = versions.variants.first(where: { $0.name == wanted }) else { return nil }
+    // What was said of all versions is noted on the route that stands for them, which starts as the base's.
+    if wanted == versions.base?.name { return self }
+    var route = variant.route
+    let shared = path.split(separator: "/").count - route.path.split(separator: "/").count
+    route.path =
+      "/" + (path.split(separator: "/").prefix(max(0, shared)) + route.path.split(separator: "/")).joined(separator: "/")
+    for (key, value) in metadata where route.metadata[key] == nil { route.metadata[key] = value }
+    return route
   }
 }

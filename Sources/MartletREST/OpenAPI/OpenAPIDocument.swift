@@ -13,9 +13,11 @@ public struct OpenAPIDocument: Sendable {
 
   /// The document of these routes.
   ///
-  /// - Parameter info: What is said of the API as a whole; what the routes' ``APIDocs`` say without it.
-  public init(_ routes: some RouteComponent, info: OpenAPIInfo? = nil) {
-    let all = routes.descriptions
+  /// - Parameters:
+  ///   - info: What is said of the API as a whole; what the routes' ``APIDocs`` say without it.
+  ///   - version: Which of ``Versions`` to describe; the default one without it.
+  public init(_ routes: some RouteComponent, info: OpenAPIInfo? = nil, version: String? = nil) {
+    let all = routes.descriptions.compactMap { $0.described(inVersion: version) }
     let documented = all.lazy.compactMap { $0.operation as? APIDocsOperation }.first?.info
     var builder = OpenAPIBuilder(info: info ?? documented ?? OpenAPIInfo(title: "API"))
     for route in all { builder.add(route) }
@@ -57,6 +59,7 @@ struct OpenAPIBuilder {
     }
     operation.append(.init("parameters", .array(pathParameters(route) + queryParameters(route, notes) + headerParameters(route))))
     operation.removeAll { $0.value == .array([]) }
+    if let deprecation = notes.deprecation { operation = deprecation.noted(operation) }
     let path = route.path.replacing("...}", with: "}")
     paths[path, default: []].append(.init(route.method.name.lowercased(), .object(operation)))
   }

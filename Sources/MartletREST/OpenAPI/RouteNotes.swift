@@ -27,6 +27,7 @@ struct RouteNotes: Sendable {
   var parameters: [Parameter] = []
   var needsAuthentication = false
   var isHidden = false
+  var deprecation: Deprecation?
 }
 
 extension RouteComponent {
@@ -69,7 +70,7 @@ extension RouteComponent {
   /// The routes stay out of the API's document.
   public func undocumented() -> RouteList { noting { $0.isHidden = true } }
 
-  private func noting(_ change: (inout RouteNotes) -> Void) -> RouteList {
+  func noting(_ change: (inout RouteNotes) -> Void) -> RouteList {
     RouteList(
       descriptions.map { route in
         var route = route

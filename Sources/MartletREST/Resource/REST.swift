@@ -39,12 +39,13 @@ public struct REST: RouteComponent {
   /// What is wrong with the resources among the routes, for the app's system checks: models without a policy
   /// (`rest.W001`), fields that are no columns (`rest.E001`), columns that nothing can fill (`rest.E002`), keys of
   /// several columns (`rest.E003`), versions that are no columns (`rest.E020`), and, where the app's models are given,
-  /// idempotent routes without the model that keeps their answers (`rest.E021`).
+  /// idempotent routes without the model that keeps their answers (`rest.E021`), routes that end before they are
+  /// deprecated (`rest.E022`).
   public static func check(_ routes: some RouteComponent, models: [any Model.Type]? = nil) -> [CheckMessage] {
     var seen: Set<CheckMessage> = []
-    let routes = routes.descriptions
+    let routes = routes.descriptions.flatMap(\.everyVersion)
     let found = routes.compactMap { $0.operation as? ResourceOperation }.flatMap(\.shape.mistakes)
-    return (found + Idempotency.mistakes(routes, models)).filter { seen.insert($0).inserted }
+    return (found + Idempotency.mistakes(routes, models) + Deprecation.mistakes(routes)).filter { seen.insert($0).inserted }
   }
 
   private func with(_ change: (inout REST) -> Void) -> REST {
