@@ -139,8 +139,11 @@ struct DateFieldNode: ExpressionNode {
     case .postgres:
       builder.write("CAST(" + (field.map { "FLOOR(EXTRACT(\(Self.postgres($0)) FROM " } ?? ""))
       try scope.writeExpression(moment)
-      builder.write(" AT TIME ZONE ")
-      builder.bind(.text(zone.sqlName))
+      // A day is the same everywhere, and as a moment it would depend on the session's time zone.
+      if Scope.type(of: moment) != .date {
+        builder.write(" AT TIME ZONE ")
+        builder.bind(.text(zone.sqlName))
+      }
       builder.write(field == nil ? " AS date)" : ")) AS integer)")
     case .mysql:
       let moment = try builder.capture { try scope.writeExpression(self.moment) }

@@ -74,7 +74,7 @@ package indirect enum Node: Sendable {
     if case .value(.bool(let value)) = r { return value ? r : l }
     return .binary(.or, l, r)
   }
-  var isColumn: Bool { if case .column = self { true } else { false } }
+  package var isColumn: Bool { if case .column = self { true } else { false } }
   package var isAggregate: Bool {
     switch self {
     case .aggregate: true

@@ -64,7 +64,7 @@ extension ColumnType {
     }
   }
   var isDecimal: Bool { if case .decimal = self { true } else { false } }
-  var isText: Bool {
+  package var isText: Bool {
     switch self {
     case .text, .varchar: true
     default: false

@@ -6,7 +6,7 @@ import MartletSQL
 enum QueryText {
   static func read(_ text: String, for column: ColumnSchema) -> Result<SQLValue, InputFault> {
     switch column.type {
-    case .smallInt, .int, .bigInt, .double:
+    case .smallInt, .int, .bigInt, .unsignedBigInt, .double, .interval:
       return InputValue.read(isNumber(text) ? .number(text) : .string(text), for: column)
     case .bool:
       switch text {
@@ -19,8 +19,9 @@ enum QueryText {
       if let day = CalendarDate(text) { return .success(.timestamp(Int64(day.daysSince1970) * 86_400_000_000)) }
       return InputValue.read(.string(text), for: column)
     default:
+      var column = column
       // A text of any length can be looked for.
-      if case .varchar = column.type, column.choices.isEmpty, !text.utf8.contains(0) { return .success(.text(text)) }
+      if case .varchar = column.type, column.choices.isEmpty { column.type = .text }
       return InputValue.read(.string(text), for: column)
     }
   }

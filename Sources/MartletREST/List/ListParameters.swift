@@ -5,12 +5,7 @@ import MartletSQL
 
 /// What a client asks of a list by its query string: `?status=draft&views[gte]=10&ordering=-published_at,id&page=2&page_size=50`.
 struct ListParameters: Sendable {
-  struct Filter: Sendable {
-    var field: ResolvedField
-    var lookup: FilterLookup
-    var values: [SQLValue]
-  }
-  var filters: [Filter] = []
+  var filters: [FilterExpression] = []
   var ordering: [(field: ResolvedField, isDescending: Bool)] = []
   var page = 1
   var pageSize: Int
@@ -20,17 +15,13 @@ struct ListParameters: Sendable {
   var format: ListFormat?
   var selection = FieldSelection.plain
 
-  /// Most values of one `[in]`: keeps a statement within every database's number of bindings.
-  static let valueLimit = 500
-  /// Most filters of one request: a condition may nest only so deep in a database.
-  static let filterLimit = 50
-
   /// - Throws: ``HTTPError`` (400, `invalid-parameter`) with an error for each parameter at fault.
   init(_ query: QueryParameters, shape: ResourceShape) throws {
     pageSize = shape.pageSize
     _ = try query.value("page", as: String.self)  // fails where the query string's escapes are broken
     var errors: [FieldError] = []
     let names = ListParameterNames(shape)
+    var filters = FilterParser(shape, others: names.all)
     // What is kept of expanded rows can be read when it is known which are.
     for item in query.items.filter({ $0.name != names.fields }) + query.items.filter({ $0.name == names.fields })
     where errors.count < InputLimits.errors {
@@ -41,21 +32,13 @@ struct ListParameters: Sendable {
         case names.fields: try selection.keep(item.value)
         case names.format: format = try ListFormat(parameter: item.value)
         case _ where names.paging.contains(item.name): try readPaging(item, names, shape)
-        default:
-          filters.append(try Self.filter(item, shape, names))
-          if filters.count > Self.filterLimit {
-            throw InputFault("max_length", "Ensure there are no more than \(Self.filterLimit) filters.")
-          }
+        default: self.filters.append(try filters.filter(item))
         }
       } catch let fault as InputFault {
         errors.append(FieldError(String(item.name.prefix(80)), code: fault.code, fault.message))
       }
     }
-    guard errors.isEmpty else {
-      let first = errors[0]
-      throw HTTPError(
-        .invalidParameter, "The query parameter “\(first.field)” is not valid: \(first.message)", errors: errors)
-    }
+    if !errors.isEmpty { throw HTTPError(parameters: errors) }
   }
 
   private mutating func readPaging(_ item: QueryParameters.Item, _ names: ListParameterNames, _ shape: ResourceShape) throws {
@@ -86,45 +69,6 @@ struct ListParameters: Sendable {
       }
       // A field that stands there again decides nothing.
       return seen.insert(field.name).inserted ? (field, isDescending) : nil
-    }
-  }
-
-  private static func filter(_ item: QueryParameters.Item, _ shape: ResourceShape, _ names: ListParameterNames) throws -> Filter {
-    var name = item.name[...], lookupName: Substring?
-    if name.hasSuffix("]"), let bracket = name.lastIndex(of: "[") {
-      lookupName = name[name.index(after: bracket)...].dropLast()
-      name = name[..<bracket]
-    }
-    guard let field = shape.filters.first(where: { $0.name == name }) else {
-      let allowed = shape.filters.map(\.name) + names.all
-      throw InputFault(
-        "unknown_parameter", "There is no such parameter. Allowed: \(allowed.joined(separator: ", ")).")
-    }
-    let allowed = FilterLookup.allowed(for: field)
-    let lookup = lookupName.map { $0.isEmpty ? nil : FilterLookup(rawValue: String($0)) } ?? .exact
-    guard let lookup, allowed.contains(lookup) else {
-      let written = allowed.map { $0 == .exact ? field.name : "\(field.name)[\($0.rawValue)]" }
-      throw InputFault(
-        "unknown_lookup", "There is no such lookup. Allowed: \(written.joined(separator: ", ")).")
-    }
-    return Filter(field: field, lookup: lookup, values: try values(item.value, lookup, field.column))
-  }
-
-  private static func values(_ text: String, _ lookup: FilterLookup, _ column: ColumnSchema) throws -> [SQLValue] {
-    switch lookup {
-    case .null:
-      guard let value = Bool(pathParameter: text) else { throw InputFault("invalid", "Must be a valid boolean.") }
-      return [.bool(value)]
-    case .contains, .icontains:
-      return [.text(text)]
-    case .in:
-      let parts = text.split(separator: ",", omittingEmptySubsequences: false)
-      guard parts.count <= valueLimit else {
-        throw InputFault("max_length", "Ensure this list has no more than \(valueLimit) values.")
-      }
-      return try text.isEmpty ? [] : parts.map { try QueryText.read(String($0), for: column).get() }
-    default:
-      return [try QueryText.read(text, for: column).get()]
     }
   }
 }
@@ -162,14 +106,7 @@ package struct ListParameterNames: Sendable {
 extension Query {
   /// The rows that the parameters ask for, without their page; only what the viewer may read.
   func filtered(_ parameters: ListParameters, for viewer: Viewer) -> Query {
-    var query = permitted(.read, to: viewer)
-    for filter in parameters.filters {
-      query = query.filter(node: filter.lookup.condition(filter.field.node(in: root), filter.values))
-      let readable = filter.field.readCondition(in: root, for: viewer)
-      if case .value(.bool(true)) = readable { continue }
-      query = query.filter(node: readable)
-    }
-    return query
+    parameters.filters.reduce(permitted(.read, to: viewer)) { $0.filter(node: $1.node(in: root, for: viewer)) }
   }
 
   /// In the order that the parameters ask for, else the resource's own; the key decides last, so that pages do not overlap.

@@ -60,29 +60,7 @@ extension OpenAPIBuilder {
         "Sort keys, the first decides; a minus sign turns one around.")
       parameters.append(ordering.adding("style", "form").adding("explode", false))
     }
-    for field in shape.filters {
-      for lookup in FilterLookup.allowed(for: field) {
-        parameters.append(Self.filter(field, lookup))
-      }
-    }
-    return parameters
-  }
-
-  private static func filter(_ field: ResolvedField, _ lookup: FilterLookup) -> JSONTree {
-    let name = lookup == .exact ? field.name : "\(field.name)[\(lookup.rawValue)]"
-    var column = field.column
-    column.isNullable = false
-    column.options.help = nil
-    column.foreignKey = nil
-    switch lookup {
-    case .null: return query(name, ["type": "boolean"], "Whether there is no \(field.name).")
-    case .contains, .icontains:
-      return query(name, ["type": "string"], "Text in \(field.name)\(lookup == .contains ? "" : ", in any case").")
-    case .in:
-      let parameter = query(name, ["type": "array", "items": column.readSchema], "One of these, separated by commas.")
-      return parameter.adding("style", "form").adding("explode", false)
-    default: return query(name, column.readSchema, field.column.options.help)
-    }
+    return parameters + filterParameters(shape)
   }
 
   // MARK: Words

@@ -25,6 +25,9 @@ package struct FieldResolver: Sendable {
   ///
   /// - Returns: `nil` and why, where it is no column, belongs to another model, or is hidden.
   package func field(_ expression: FieldExpression) -> (field: ResolvedField?, mistake: String?) {
+    if let related = expression.related {
+      return (nil, "goes through '\(naming.name(related.name))', which has many rows: only .filters and .search may")
+    }
     guard case .column(let column) = expression.node else {
       return (nil, "is no column of \(schema.name) or of what it refers to")
     }

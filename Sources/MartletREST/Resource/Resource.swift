@@ -31,6 +31,7 @@ public struct Resource<M: Model>: Sendable {
   var summary: String?
   var reading = ResourceReading<M>()
   var exchange = ResourceExchange<M>()
+  var filtering = ResourceFiltering<M>()
   let source: (file: String, line: Int)
 
   /// The model's resource, at its plural in kebab case: `BlogPost` → `blog-posts`.

@@ -11,7 +11,8 @@ package struct ResourceShape: Sendable {
   package var resolver: FieldResolver
   /// The visible fields, in order.
   package var fields: [ResourceField] = []
-  package var filters: [ResolvedField] = []
+  package var filters: [FilterField] = []
+  package var search: ListSearch?
   package var ordering: [ResolvedField] = []
   /// The fields that are no columns.
   package var computed: [ComputedField] = []
@@ -58,18 +59,19 @@ extension Resource {
     var shape = ResourceShape(
       path: path, schema: schema, resolver: resolver, actions: actions, pageSize: pageSize, maxPageSize: maxPageSize,
       summary: summary, isPolicyDeclared: M.policy.isDeclared, source: RouteSource(file: source.file, line: source.line))
+    func note(_ mistake: String, _ modifier: String, _ shape: inout ResourceShape) {
+      shape.mistakes.append(
+        CheckMessage(
+          "rest.E001", .error, "A field in .\(modifier) of the resource “\(path)” is left out: it \(mistake).",
+          hint: "List columns, such as $0.title, $0.author or $0.author.name.", object: shape.source.description))
+    }
     func resolve(_ list: FieldList, _ modifier: String, ownOnly: Bool) -> [ResolvedField] {
       list(members).compactMap { expression in
         var (field, mistake) = resolver.field(expression)
         if let found = field, ownOnly, !found.hops.isEmpty {
           (field, mistake) = (nil, "'\(found.name)' is a column of another model")
         }
-        if let mistake {
-          shape.mistakes.append(
-            CheckMessage(
-              "rest.E001", .error, "A field in .\(modifier) of the resource “\(path)” is left out: it \(mistake).",
-              hint: "List columns, such as $0.title, $0.author or $0.author.name.", object: shape.source.description))
-        }
+        if let mistake { note(mistake, modifier, &shape) }
         return field
       }
     }
@@ -88,9 +90,6 @@ extension Resource {
     }
     let visible = shape.fields.compactMap { resolver.field(at: $0.index) }
     let indexed = leadingIndexColumns
-    shape.filters =
-      filterFields.map { resolve($0, "filters", ownOnly: false) }
-      ?? visible.filter { $0.column.isFilteredByDefault || indexed.contains($0.column.name) }
     shape.ordering =
       orderingFields.map { resolve($0, "ordering", ownOnly: false) }
       ?? visible.filter {
@@ -98,6 +97,8 @@ extension Resource {
       }
     addReading(&shape)
     exchangeShape(&shape)
+    addFilters(
+      &shape, standard: visible.filter { $0.column.isFilteredByDefault || indexed.contains($0.column.name) }, note: note)
     addMistakes(&shape)
     return shape
   }
