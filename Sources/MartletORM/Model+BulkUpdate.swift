@@ -64,7 +64,7 @@ extension Model {
     if !errors.isEmpty { throw ValidationError(errors) }
   }
 
-  private static func bulkUpdate(_ rows: [Self], _ places: [Int], _ db: Database, _ source: SourcePlace) async throws -> Int {
+  static func bulkUpdate(_ rows: [Self], _ places: [Int], _ db: Database, _ source: SourcePlace) async throws -> Int {
     let builder = SQLBuilder(db.dialect), keys = schema.primaryKeyColumns
     let values = rows.map { row in row.id.keyValues + places.map { row.columnValue(at: $0) } }
     builder.writeUpdate(table: table, keys: keys, columns: places.map { schema.columns[$0] }, values: values)

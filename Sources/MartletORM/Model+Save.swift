@@ -98,7 +98,7 @@ extension Model {
     guard try await Self.withID(id).delete(db, fileID: fileID, line: line) > 0 else { throw Self.gone(id) }
   }
 
-  private static func gone(_ id: ID) -> ORMError {
+  static func gone(_ id: ID) -> ORMError {
     ORMError(.notFound, "there is no \(Self.self) with id \(id)", hint: "it may have been deleted meanwhile")
   }
 }

@@ -25,7 +25,7 @@ public class AnyRelation: @unchecked Sendable {  // Immutable after init, as are
       : zip(foreignKeyColumns, target.primaryKeyColumns.map(\.name)).map { ($0, $1) }
   }
   /// The columns of the other table that refer to the owner, where the owner does not hold the reference.
-  var inverseColumns: [String] { [] }
+  package var inverseColumns: [String] { [] }
   func joinNode(children: [IncludeTree]) throws -> AnyObject { throw Self.mismatch }
   /// Under which condition the viewer may read the row that `path` leads to; `nil` where its model declares no policy.
   package func readCondition(at path: Path, for viewer: Viewer) -> Node? { nil }
@@ -97,7 +97,7 @@ public final class ToOne<O: Model, T: Model>: AnyRelation, @unchecked Sendable {
     super.init(name: name, isNullable: true, foreignKeyColumns: [], target: { T.schema })
   }
 
-  override var inverseColumns: [String] { inverse?() ?? [] }
+  override package var inverseColumns: [String] { inverse?() ?? [] }
 
   override func joinNode(children: [IncludeTree]) throws -> AnyObject {
     let kids = try children.map { child in
