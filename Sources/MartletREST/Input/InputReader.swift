@@ -15,7 +15,7 @@ enum InputLimits {
 /// (`read_only`), unless it repeats the value that the row has, so that what was read can be sent back.
 struct InputReader<M: Model> {
   let shape: ResourceShape
-  private var errors: [FieldError] = []
+  private(set) var errors: [FieldError] = []
   /// The columns that the input gave, by place.
   private(set) var given: [Int: SQLValue] = [:]
   /// Whether JSON columns are changed as by a merge patch (RFC 7396), not replaced.
@@ -25,8 +25,9 @@ struct InputReader<M: Model> {
 
   /// A new row of the input; fields that it leaves out take their defaults.
   ///
+  /// - Parameter filled: Values that the server gives, by the place of their columns.
   /// - Throws: ``ValidationError`` with all errors; ``RESTError`` where a column cannot be filled at all.
-  mutating func newRow(_ input: JSONTree) throws -> M {
+  mutating func newRow(_ input: JSONTree, filled: [Int: SQLValue] = [:]) throws -> M {
     try collect(input, original: nil)
     for field in shape.fields where field.isRequired && given[field.index] == nil && !isReported(field.name) {
       errors.append(FieldError(field.name, code: "required", "This field is required."))
@@ -35,7 +36,7 @@ struct InputReader<M: Model> {
     let schema = shape.schema
     var values: [SQLValue] = []
     for (index, column) in schema.columns.enumerated() {
-      values.append(try given[index] ?? column.defaultValue?() ?? placeholder(column))
+      values.append(try filled[index] ?? given[index] ?? column.defaultValue?() ?? placeholder(column))
     }
     var row = try decode(values)
     if given[schema.primaryKeyIndex] == nil, let unsaved = M.ID.unsaved { row.id = unsaved }
@@ -73,7 +74,8 @@ struct InputReader<M: Model> {
     }
     for member in members where errors.count < InputLimits.errors {
       guard let field = shape.field(named: member.name) else {
-        let known = shape.fields.filter { original == nil ? $0.isWritableOnCreate : $0.isWritable }.map(\.name)
+        let known =
+          shape.fields.filter { original == nil ? $0.isWritableOnCreate : $0.isWritable }.map(\.name) + shape.writing.nestedNames
         errors.append(
           FieldError(
             String(member.name.prefix(80)), code: "unknown_field",
@@ -123,6 +125,19 @@ struct InputReader<M: Model> {
 
   // MARK: The row
 
+  /// A row in which fields at fault hold anything, for rules that look at the others; `nil` where none can be made up.
+  func provisionalRow(original: M?, filled: [Int: SQLValue]) -> M? {
+    var values: [SQLValue] = []
+    for (index, column) in shape.schema.columns.enumerated() {
+      guard
+        let value = filled[index] ?? given[index] ?? original?.columnValue(at: index) ?? column.defaultValue?()
+          ?? (column.isNullable ? .null : column.anyValue)
+      else { return nil }
+      values.append(value)
+    }
+    return try? decode(values)
+  }
+
   private func decode(_ values: [SQLValue]) throws -> M {
     do {
       return try RowCells.withRow(values) { try M(row: &$0) }
@@ -153,6 +168,26 @@ struct InputReader<M: Model> {
 }
 
 extension ColumnSchema {
+  /// Some value of the column's type; `nil` where only the model's own type knows one.
+  var anyValue: SQLValue? {
+    if let choice = choices.first { return choice.value }
+    switch type {
+    case .smallInt, .int, .bigInt: return .int(0)
+    case .unsignedBigInt: return .uint(0)
+    case .bool: return .bool(false)
+    case .double: return .double(0)
+    case .decimal: return .decimal(0)
+    case .varchar, .text: return .text("")
+    case .blob: return .blob([])
+    case .uuid: return .uuid(UUID())
+    case .timestamp: return .timestamp(0)
+    case .date: return .date(CalendarDate(daysSince1970: 0))
+    case .time: return TimeOfDay(microseconds: 0).map { .time($0) }
+    case .interval: return .interval(0)
+    case .array(let element): return .array([], of: element)
+    case .json, .native: return nil
+    }
+  }
   /// Text without a default must say something, as in Django unless `blank=True`. Text of white space alone says nothing.
   var isBlankRefused: Bool {
     guard defaultValue == nil, choices.isEmpty, foreignKey == nil else { return false }

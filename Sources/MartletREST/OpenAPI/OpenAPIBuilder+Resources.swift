@@ -46,7 +46,7 @@ extension OpenAPIBuilder {
     }
     responses.append(.init("default", .reference("responses", "Problem")))
     members.append(.init("responses", .object(responses)))
-    return members
+    return withBulkCreate(members, operation, names)
   }
 
   /// The parameters of a list: its page, its order, and each filter with each of its lookups.
@@ -65,7 +65,7 @@ extension OpenAPIBuilder {
 
   // MARK: Words
 
-  private static func id(_ action: ResourceAction, _ shape: ResourceShape) -> String {
+  static func id(_ action: ResourceAction, _ shape: ResourceShape) -> String {
     let words = Naming.camelCase(shape.path.split { !$0.isLetter && !$0.isNumber }.joined(separator: "_"))
     return action.rawValue + words.prefix(1).uppercased() + words.dropFirst()
   }
@@ -86,7 +86,7 @@ extension OpenAPIBuilder {
     if !shape.isPolicyDeclared { return "For staff alone." }
     return action == .list ? shape.summary : nil
   }
-  private static func failures(_ action: ResourceAction) -> [(status: Int, name: String)] {
+  static func failures(_ action: ResourceAction) -> [(status: Int, name: String)] {
     let refused = [(401, "Unauthorized"), (403, "Forbidden")]
     let input = [
       (400, "BadRequest"), (409, "Conflict"), (413, "ContentTooLarge"), (415, "UnsupportedMediaType"), (422, "ValidationFailed"),
@@ -118,10 +118,11 @@ struct SchemaNames {
     if shape.count != .none { members.append(("count", ["type": "integer", "minimum": 0], true)) }
     members += [("next", link, true), ("previous", link, true), ("results", ["type": "array", "items": row], true)]
     page = registry.add(name + "Page", .objectSchema(members))
+    let nested = shape.writing.nested.map { (name: $0.name, schema: $0.inputSchema(of: name, registry), isRequired: false) }
     // Only what the resource's actions take becomes a component.
     func input(_ suffix: String, _ action: ResourceAction, _ fields: [(String, JSONTree, Bool)], strict: Bool) -> JSONTree {
       guard shape.actions.contains(action) else { return .null }
-      let schema = JSONTree.objectSchema(fields.map { (name: $0.0, schema: $0.1, isRequired: $0.2) })
+      let schema = JSONTree.objectSchema(fields.map { (name: $0.0, schema: $0.1, isRequired: $0.2) } + nested)
       return registry.add(name + suffix, strict ? schema.adding("additionalProperties", false) : schema)
     }
     let writable = shape.fields.filter(\.isWritable)

@@ -53,6 +53,9 @@ struct OpenAPIBuilder {
     if let resource = route.operation as? ResourceOperation {
       operation = exchanged(resourceOperation(resource, route, notes), resource)
       note(tag: notes.tags.first ?? resource.shape.path, resource.shape.summary)
+    } else if let call = route.operation as? ResourceCall {
+      operation = callOperation(call, notes)
+      note(tag: notes.tags.first ?? call.shape.path, call.shape.summary)
     } else {
       operation = plainOperation(route, notes)
       for tag in notes.tags { note(tag: tag, nil) }
@@ -122,11 +125,14 @@ struct OpenAPIBuilder {
     let noted = notes.parameters.map { parameter in
       Self.query(parameter.name, parameter.schema, parameter.description, isRequired: parameter.isRequired)
     }
+    if let call = route.operation as? ResourceCall { return noted + callParameters(call) }
     guard let resource = route.operation as? ResourceOperation else { return noted }
+    let shape = resource.shape
     switch resource.action {
-    case .list: return noted + listParameters(resource.shape)
+    case .list: return noted + listParameters(shape)
     case .delete: return noted
-    default: return noted + rowParameters(resource.shape, isList: false)
+    case .create where shape.writing.bulkLimit != nil: return noted + rowParameters(shape, isList: false) + [Self.preference]
+    default: return noted + rowParameters(shape, isList: false)
     }
   }
   static func query(_ name: String, _ schema: JSONTree, _ description: String?, isRequired: Bool = false) -> JSONTree {

@@ -5,7 +5,9 @@ import MartletSQL
 
 extension ResourceEndpoints {
   /// All rows of a query as CSV or NDJSON, in constant memory.
-  func export(_ query: Query<M>, as format: ListFormat, _ parameters: ListParameters, _ viewer: Viewer, _ db: Database) throws -> Response {
+  func export(_ query: Query<M>, as format: ListFormat, _ parameters: ListParameters, _ viewer: Viewer, _ db: Database) throws
+    -> Response
+  {
     let ordered = query.ordered(parameters, default: resource.defaultOrder, for: viewer)
     let rowShape = try rowShape(ordered, parameters.selection, viewer)
     let plan = ReadPlan(ordered, rowShape), isCSV = format == .csv

@@ -32,6 +32,7 @@ public struct Resource<M: Model>: Sendable {
   var reading = ResourceReading<M>()
   var exchange = ResourceExchange<M>()
   var filtering = ResourceFiltering<M>()
+  var writing = ResourceWriting<M>()
   let source: (file: String, line: Int)
 
   /// The model's resource, at its plural in kebab case: `BlogPost` → `blog-posts`.

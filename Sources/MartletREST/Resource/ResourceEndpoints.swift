@@ -12,6 +12,7 @@ struct ResourceEndpoints<M: Model>: Sendable {
   /// How a row in memory is written; `nil` where some fields need the database.
   let plainShape: RowShape?
   let idempotency: Idempotency?
+  let writing: WritePlan<M>
 
   init(_ resource: Resource<M>, _ shape: ResourceShape, _ settings: RESTSettings) {
     self.shape = shape
@@ -19,6 +20,7 @@ struct ResourceEndpoints<M: Model>: Sendable {
     challenge = settings.challenge
     directory = settings.directory
     idempotency = shape.exchange.idempotency.map { Idempotency($0) }
+    writing = WritePlan(resource, shape, settings.challenge)
     let context = ShapeContext(viewer: .anonymous, directory: directory, isDecoded: true)
     plainShape =
       resource.reading.computed.allSatisfy(\.needsModel)
@@ -27,12 +29,7 @@ struct ResourceEndpoints<M: Model>: Sendable {
 
   /// Answers one request.
   func respond(to request: Request, _ action: ResourceAction) async throws -> Response {
-    guard let db = request[DatabaseContext.self] else {
-      throw RESTError(
-        .missingDatabase, "the request to the resource “\(shape.path)” carries no database",
-        hint: "answer it through an Application, or set request[DatabaseContext.self]")
-    }
-    do {
+    try await answering(request) { db in
       try refuseAtOnce(action, request.viewer)
       if action != .list {
         if action != .delete { _ = try ContentNegotiation("application/json").choice(for: request) }
@@ -48,8 +45,27 @@ struct ResourceEndpoints<M: Model>: Sendable {
       case .replace, .update: return try await change(request, db, isPartial: action == .update)
       case .delete: return try await delete(request, db)
       }
-    } catch let error as ORMError where error.kind == .forbidden {
-      throw refusal(request.viewer)
+    }
+  }
+
+  /// Runs what answers a request, and turns refusals into the API's answers.
+  func answering(_ request: Request, _ body: (Database) async throws -> Response) async throws -> Response {
+    guard let db = request[DatabaseContext.self] else {
+      throw RESTError(
+        .missingDatabase, "the request to the resource “\(shape.path)” carries no database",
+        hint: "answer it through an Application, or set request[DatabaseContext.self]")
+    }
+    return try await answering(ResourceContext(request, db)) { try await body(db) }
+  }
+
+  /// Turns refusals into the API's answers.
+  func answering<R>(_ context: ResourceContext, _ body: () async throws -> R) async throws -> R {
+    do { return try await body() } catch let error as ORMError where error.kind == .forbidden {
+      throw refusal(context.viewer)
+    } catch let error as RefusedRows {
+      throw error.answer(refusal(context.viewer))
+    } catch let error as TakenValues {
+      throw try await error.answer(context.db) ?? writeFailure(error.violation) ?? error.violation
     } catch let error as DatabaseError {
       throw writeFailure(error) ?? error
     }
@@ -68,39 +84,10 @@ struct ResourceEndpoints<M: Model>: Sendable {
     return row
   }
 
-  /// The row as JSON, as the request wants it.
-  func representation(of row: M, for request: Request, in db: Database) async throws -> [UInt8] {
-    let selection = try selection(of: request)
-    var json = JSONWriter()
-    if selection.isPlain, let plainShape {
-      try plainShape.write(row, to: &json)
-      return json.bytes
-    }
-    let query = M.withID(row.id)
-    let rows = try await ReadPlan(query, rowShape(query, selection, request.viewer)).run(db).0
-    guard !rows.isEmpty else { throw HTTPError.notFound("There is no such \(shape.schema.label).") }
-    rows.write(0, to: &json)
-    return json.bytes
-  }
-
-  /// What the request's parameters want of a row.
-  /// - Throws: ``HTTPError`` (400, `invalid-parameter`).
-  func selection(of request: Request) throws -> FieldSelection {
-    if request.queryString.isEmpty { return .plain }
-    let selection = try ReadParameters(request.query, shape).selection
-    do { _ = try rowShape(M.query, selection, request.viewer) } catch let fault as InputFault { throw fault.ofSelection }
-    return selection
-  }
-
-  /// - Throws: ``InputFault`` for a field or a relation that there is not.
-  func rowShape(_ query: Query<M>, _ selection: FieldSelection, _ viewer: Viewer) throws(InputFault) -> RowShape {
-    try resource.rowShape(at: query.root, shape, selection, ShapeContext(viewer: viewer, directory: directory))
-  }
-
   // MARK: Refusing
 
   /// Refuses what no row could allow: anonymous writes, for example, before anything is read or parsed.
-  private func refuseAtOnce(_ action: ResourceAction, _ viewer: Viewer) throws {
+  func refuseAtOnce(_ action: ResourceAction, _ viewer: Viewer) throws {
     if !M.policy.isDeclared {
       guard viewer.isStaff || viewer.isSuperuser else { throw refusal(viewer) }
     } else if action == .create, isNever(.create, viewer) {
@@ -120,7 +107,7 @@ struct ResourceEndpoints<M: Model>: Sendable {
   }
 
   /// A database's refusal in the API's names; `nil` where it says enough itself.
-  private func writeFailure(_ error: DatabaseError) -> HTTPError? {
+  func writeFailure(_ error: DatabaseError) -> HTTPError? {
     guard case .uniqueViolation(_, let columns) = error.kind else { return nil }
     let names = columns.compactMap { shape.resolver.name(ofColumn: $0) }
     guard names.count == columns.count, !names.isEmpty else {

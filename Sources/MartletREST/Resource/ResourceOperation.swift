@@ -22,7 +22,7 @@ extension Resource: ErasedResource {
         operation: ResourceOperation(action: action, shape: shape, directory: settings.directory),
         parameterTypes: isCollection ? [] : [shape.schema.primaryKey.type.parameterType], source: shape.source
       ) { request in try await endpoints.respond(to: request, action) }
-    }
+    } + furtherRoutes(shape, endpoints)
   }
 }
 

@@ -29,6 +29,7 @@ package struct ResourceShape: Sendable {
   package var summary: String?
   package var isPolicyDeclared: Bool
   package var exchange = ExchangeShape()
+  package var writing = WritingShape()
   package var source: RouteSource
   /// Mistakes of the declaration, for `check`.
   package var mistakes: [CheckMessage] = []
@@ -77,7 +78,11 @@ extension Resource {
     }
     let shownIndexes = shown.map { resolve($0, "fields", ownOnly: true).map(\.index) } ?? Array(schema.columns.indices)
     let hiddenIndexes = Set(hidden.flatMap { resolve($0, "hidden", ownOnly: true) }.map(\.index))
+    let filled = filledColumns
+    shape.mistakes += filled.mistakes
+    shape.writing = writingShape(naming: naming, filled: filled.indexes)
     let readOnlyIndexes = Set(readOnlyFields.flatMap { resolve($0, "readOnly", ownOnly: true) }.map(\.index))
+      .union(filled.indexes)
     for index in shownIndexes where !hiddenIndexes.contains(index) {
       guard let field = resolver.field(at: index) else { continue }
       let isOpen = field.column.options.editable && !readOnlyIndexes.contains(index)
@@ -139,6 +144,7 @@ extension Resource {
         return false
       }
       if column.isPrimaryKey, column.keyGeneration != .none { return false }
+      if shape.writing.filled.contains(index) { return false }
       return !shape.fields.contains { $0.index == index && $0.isWritableOnCreate }
     }.map(\.element.property)
   }

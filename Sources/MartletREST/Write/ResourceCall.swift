@@ -1,0 +1,44 @@
+import MartletCore
+import MartletHTTP
+import MartletORM
+import MartletSQL
+
+/// What a route of a resource does beyond the six actions: the `operation` of its ``RouteDescription``.
+package struct ResourceCall: Sendable {
+  package enum Kind: Sendable {
+    case action(ActionShape)
+    case bulkUpdate
+    case bulkDelete
+  }
+  package var kind: Kind
+  package var shape: ResourceShape
+}
+
+extension Resource {
+  /// The routes of custom actions and of bulk writes.
+  func furtherRoutes(_ shape: ResourceShape, _ endpoints: ResourceEndpoints<M>) -> [RouteDescription] {
+    func route(
+      _ method: HTTPMethod, _ path: String, _ name: String, _ kind: ResourceCall.Kind, hasKey: Bool = false,
+      _ handler: @escaping RequestHandler
+    ) -> RouteDescription {
+      RouteDescription(
+        method, path, name: name, operation: ResourceCall(kind: kind, shape: shape),
+        parameterTypes: hasKey ? [shape.schema.primaryKey.type.parameterType] : [], source: shape.source, handler: handler)
+    }
+    var routes = writing.actions.map { action in
+      let isCollection = action.shape.isCollection
+      return route(
+        action.shape.method, isCollection ? "\(path)/\(action.shape.name)" : "\(path)/{id}/\(action.shape.name)",
+        "\(path)-\(action.shape.name)", .action(action.shape), hasKey: !isCollection
+      ) { try await endpoints.respond(to: $0, action) }
+    }
+    guard writing.bulkLimit != nil else { return routes }
+    if actions.contains(.update) {
+      routes.append(route(.patch, path, path + "-list", .bulkUpdate) { try await endpoints.updateMany($0) })
+    }
+    if actions.contains(.delete) {
+      routes.append(route(.delete, path, path + "-list", .bulkDelete) { try await endpoints.deleteMany($0) })
+    }
+    return routes
+  }
+}
