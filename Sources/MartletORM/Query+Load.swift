@@ -42,13 +42,17 @@ extension Query {
     let source = SourcePlace(fileID: fileID, line: line)
     return try await db.query(countStatement(db.dialect), source: source) { try Int.read(&$0) }.first ?? 0
   }
-  /// The statement that ``count(_:fileID:line:)`` runs.
-  package func countStatement(_ dialect: any SQLDialect) throws -> SQLStatement {
-    let builder = SQLBuilder(dialect)
+  /// Its one row is the number of rows.
+  var countPlan: SelectPlan {
     var counted = plan([.aggregate(.count, [], distinct: false, filter: nil)])
     // Which rows a limit leaves out makes no difference to their number.
     counted.orders = []
     counted.lock = nil
+    return counted
+  }
+  private func countStatement(_ dialect: any SQLDialect) throws -> SQLStatement {
+    let builder = SQLBuilder(dialect)
+    var counted = countPlan
     if limit != nil || offset != nil || isDistinct {
       // Rows with different keys are different rows.
       counted.select = [keyNode]

@@ -17,7 +17,7 @@ struct Studio {
 
 /// Nobody wrote a policy.
 @Model(table: "label")
-struct Label {
+struct FilmLabel {
   var id: ID
   @Field(maxLength: 40) var name: String
 }
@@ -38,7 +38,7 @@ struct Film {
   var settings: JSON<Settings>?
   @Relation(onDelete: .cascade) var studio: Ref<Studio>
   @HasMany("film") var reviews: Many<Review>
-  @ManyToMany var labels: Many<Label>
+  @ManyToMany var labels: Many<FilmLabel>
   static let policy = Policy(Film.self) { $0.allowAll(.read) }
 }
 
@@ -54,7 +54,7 @@ struct Review {
 }
 
 extension API {
-  static let filmModels: [any Model.Type] = [Studio.self, Label.self, Film.self, Review.self]
+  static let filmModels: [any Model.Type] = [Studio.self, FilmLabel.self, Film.self, Review.self]
 
   /// Films with every kind of filter, five to a page.
   static func films() async throws -> API {
@@ -107,7 +107,7 @@ enum FilmSample {
   static func insert(_ db: Database) async throws {
     let studios = try await Studio.insert(
       [Studio(name: "Ann & Co."), Studio(name: "Bo"), Studio(name: "Shy", isSecret: true)], db)
-    let labels = try await Label.insert([Label(name: "Classic"), Label(name: "New, \"fresh\"")], db)
+    let labels = try await FilmLabel.insert([FilmLabel(name: "Classic"), FilmLabel(name: "New, \"fresh\"")], db)
     func moment(_ text: String) -> Date { Date(timeIntervalSince1970: Double(TimestampText.parse(text) ?? 0) / 1_000_000) }
     let films = try await Film.insert(
       [

@@ -192,7 +192,7 @@ struct FilterDeclarationTests {
     let found = mistakes(
       Resource(Film.self).readOnly().filters { $0.labels.each { $0.name } }.search { $0.labels.each { $0.name } })
     #expect(found.count == 2)
-    #expect(found.first?.hasPrefix("rest.W002 The filter “labels.name” of the resource “films” goes through Label") == true)
+    #expect(found.first?.hasPrefix("rest.W002 The filter “labels.name” of the resource “films” goes through FilmLabel") == true)
     #expect(mistakes(Resource(Film.self).readOnly().filters { $0.studio.name }.ordering { $0.studio.name }).isEmpty)
   }
 

@@ -7,21 +7,22 @@ import TestDatabases
 import Testing
 
 @Model(table: "note")
-struct Note {
+struct SearchNote {
   var id: ID
   var title: String
   var size: UInt64 = 0
-  static let constraints = MartletORM.constraints(Note.self) { fullText($0.title) }
-  static let policy = Policy(Note.self) { $0.allowAll(.read) }
+  static let constraints = MartletORM.constraints(SearchNote.self) { fullText($0.title) }
+  static let policy = Policy(SearchNote.self) { $0.allowAll(.read) }
 }
 
 @Suite("full-text search of a list", .onEveryDatabase)
 struct FullTextTests {
   let api: API
   init() async throws {
-    api = try await API(REST { Resource(Note.self).fullTextSearch().filters { $0.size } }, [Note.self])
-    try await Note.insert(
-      [Note(title: "Swift servers fly"), Note(title: "Java servers walk", size: .max), Note(title: "Birds")], api.db)
+    api = try await API(REST { Resource(SearchNote.self).fullTextSearch().filters { $0.size } }, [SearchNote.self])
+    try await SearchNote.insert(
+      [SearchNote(title: "Swift servers fly"), SearchNote(title: "Java servers walk", size: .max), SearchNote(title: "Birds")],
+      api.db)
   }
 
   @Test(

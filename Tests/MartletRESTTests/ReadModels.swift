@@ -28,32 +28,32 @@ struct Book {
   @Field(index: true) var publishedAt: Date?
   @Relation(onDelete: .cascade) var author: Ref<Person>
   @Relation(onDelete: .setNull) var translator: Ref<Person>?
-  @HasMany var reviews: Many<Review>
-  @ManyToMany var labels: Many<Label>
+  @HasMany("book") var reviews: Many<Opinion>
+  @ManyToMany var labels: Many<Shelfmark>
   @HasOne var cover: One<Cover>
 
   static let policy = Policy(Book.self) { $0.allowAll(.read, .create, .update) }
 }
 
 @Model(table: "lib_review")
-struct Review {
+struct Opinion {
   var id: ID
   var text: String
   var isOpen: Bool = true
   @Relation(onDelete: .cascade) var book: Ref<Book>
   @Relation(onDelete: .cascade) var writer: Ref<Person>
 
-  static let policy = Policy(Review.self) {
+  static let policy = Policy(Opinion.self) {
     $0.allow(.read) { review, viewer in review.isOpen == true || review.writer.id == viewer.id }
   }
 }
 
 /// No resource of the API is of this model.
 @Model(table: "lib_label")
-struct Label {
+struct Shelfmark {
   var id: ID
   @Field(maxLength: 20, unique: true) var name: String
-  static let policy = Policy(Label.self) { $0.allowAll(.read) }
+  static let policy = Policy(Shelfmark.self) { $0.allowAll(.read) }
 }
 
 /// Nobody wrote a policy.
@@ -68,7 +68,7 @@ struct Cover {
 struct Library: Sendable {
   let api: API
   let statements = StatementLog()
-  static let models: [any Model.Type] = [Person.self, Book.self, Review.self, Label.self, Cover.self]
+  static let models: [any Model.Type] = [Person.self, Book.self, Opinion.self, Shelfmark.self, Cover.self]
   let staff = Viewer(id: .int(99), name: "staff", isStaff: true)
 
   init(_ routes: some RouteComponent) async throws { api = try await API(routes, Self.models, statements) }
@@ -76,7 +76,7 @@ struct Library: Sendable {
   /// `count` books by turns of Ann and the hidden Hal, with reviews and labels.
   func fill(_ count: Int = 4) async throws {
     let people = try await Person.insert([Person(name: "Ann"), Person(name: "Hal", isHidden: true), Person(name: "Cy")], api.db)
-    let labels = try await Label.insert([Label(name: "new"), Label(name: "old")], api.db)
+    let labels = try await Shelfmark.insert([Shelfmark(name: "new"), Shelfmark(name: "old")], api.db)
     var books: [Book] = []
     for n in 0..<count {
       let published: Date? = n % 4 == 3 ? nil : Date(timeIntervalSince1970: Double(n % 5) * 86_400)
@@ -88,12 +88,12 @@ struct Library: Sendable {
     }
     books = try await Book.insert(books, api.db)
     for book in books.prefix(4) { try await book.add([labels[0]], to: { $0.labels }, api.db) }
-    try await Review.insert(
+    try await Opinion.insert(
       books.prefix(4).flatMap { book in
         [
-          Review(text: "good", book: Ref(book), writer: Ref(people[2])),
-          Review(text: "shut", isOpen: false, book: Ref(book), writer: Ref(people[0])),
-          Review(text: "so so", book: Ref(book), writer: Ref(people[1])),
+          Opinion(text: "good", book: Ref(book), writer: Ref(people[2])),
+          Opinion(text: "shut", isOpen: false, book: Ref(book), writer: Ref(people[0])),
+          Opinion(text: "so so", book: Ref(book), writer: Ref(people[1])),
         ]
       }, api.db)
     if let first = books.first { try await Cover(file: "a.png", book: Ref(first)).insert(api.db) }

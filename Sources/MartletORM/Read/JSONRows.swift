@@ -4,6 +4,13 @@ package import MartletSQL
 /// Rows of a query as JSON, with everything that the query's shape asks for.
 public struct JSONRows: Sendable {
   let rows: ReadRows
+  /// How many rows the query has without its limit and offset, where that was asked for.
+  public let total: Int?
+
+  init(rows: ReadRows, total: Int? = nil) {
+    self.rows = rows
+    self.total = total
+  }
 
   /// How many rows there are.
   public var count: Int { rows.count }

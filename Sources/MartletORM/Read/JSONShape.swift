@@ -95,13 +95,21 @@ extension Query {
   /// The rows as JSON, written straight from what the database sends: no models in between.
   ///
   /// The number of statements does not depend on the number of rows: one, and one for each list in the shape.
+  /// - Parameter counted: Whether ``JSONRows/total`` says how many rows there are without limit and offset. The query must not
+  ///   be ``distinct()`` then.
   /// - Throws: ``DatabaseError``; ``ORMError``; `CancellationError`.
   public func json(
-    _ db: Database, fileID: String = #fileID, line: UInt = #line, _ shape: (M.Fields, inout JSONShape) -> Void
+    _ db: Database, counted: Bool = false, fileID: String = #fileID, line: UInt = #line,
+    _ shape: (M.Fields, inout JSONShape) -> Void
   ) async throws -> JSONRows {
-    try await ReadPlan(self, rowShape(shape)).run(db, source: SourcePlace(fileID: fileID, line: line)).0
+    if counted, isDistinct {
+      throw ORMError(
+        .invalidExpression, "rows without duplicates cannot be counted beside their page", hint: "count the query by itself")
+    }
+    let plan = ReadPlan(self, rowShape(shape), counted: counted)
+    return try await plan.run(db, source: SourcePlace(fileID: fileID, line: line))
   }
-  /// The statements that ``json(_:fileID:line:_:)`` runs, and what each is for.
+  /// The statements that ``json(_:counted:fileID:line:_:)`` runs, and what each is for.
   /// - Throws: ``ORMError`` where an expression cannot be compiled.
   public func explainJSON(_ dialect: any SQLDialect, _ shape: (M.Fields, inout JSONShape) -> Void) throws -> String {
     try ReadPlan(self, rowShape(shape)).description(dialect)

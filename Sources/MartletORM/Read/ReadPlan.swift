@@ -9,36 +9,48 @@ package struct ReadPlan: Sendable {
   private let select: SelectPlan
   private let level: ReadLevel
   private let captures: [CellCodec]
+  /// Counts the rows of the query without its page, where the total is asked for.
+  private let counting: (@Sendable (Database) async throws -> Int)?
 
   /// The plan of a query for rows of a shape, whose expressions begin at the query's root.
   ///
-  /// - Parameter capturing: Expressions whose values are kept beside each row.
-  package init<M: Model>(_ query: Query<M>, _ shape: RowShape, capturing: [(node: Node, codec: CellCodec)] = []) {
+  /// - Parameters:
+  ///   - capturing: Expressions whose values are kept beside each row.
+  ///   - counted: Whether to say how many rows the query has without its limit: a subquery beside the rows, that the database
+  ///     evaluates once; a statement of its own where the page is empty and is not the first.
+  package init<M: Model>(
+    _ query: Query<M>, _ shape: RowShape, capturing: [(node: Node, codec: CellCodec)] = [], counted: Bool = false
+  ) {
     level = ReadLevel(shape)
     captures = capturing.map(\.codec)
     var plan = query.plan(level.nodes + capturing.map(\.node))
+    if counted {
+      var all = query
+      (all.limit, all.offset) = (nil, nil)
+      counting = { [all] in try await all.count($0) }
+      plan.select.append(.scalarSelect(all.countPlan))
+    } else {
+      counting = nil
+    }
     // SELECT DISTINCT can be ordered by what it selects alone; nobody reads these cells.
     if query.isDistinct { plan.select += query.orders.map(\.node) }
     select = plan
   }
 
-  /// The rows, and how many there are in all where a statement that counts goes along.
-  ///
+  /// The rows.
   /// - Throws: ``DatabaseError``; ``ORMError``; what the app's own writers throw; `CancellationError`.
-  package func run(_ db: Database, counting: SQLStatement? = nil, source: SourcePlace? = nil) async throws -> (JSONRows, Int?) {
+  package func run(_ db: Database, source: SourcePlace? = nil) async throws -> JSONRows {
     if select.lock != nil { try RowLock.check(db) }
-    let collector = ReadCollector(level), level = level, captures = captures
-    let statements = try [select.statement(db.dialect)] + (counting.map { [$0] } ?? [])
-    try await db.run(reads: statements, source: source) { place, row in
-      if place == 1 {
-        collector.count = try Int.read(&row)
-        return
-      }
+    let collector = ReadCollector(level), level = level, captures = captures, isCounted = counting != nil
+    try await db.run(reads: [select.statement(db.dialect)], source: source) { _, row in
       try collector.rows.add(&row, level)
       if !captures.isEmpty { collector.rows.captured.append(try captures.map { try $0.read(&row) }) }
+      if isCounted, collector.total == nil { collector.total = try Int.read(&row) }
     }
     try await Self.load(&collector.rows, level.lists, db, source)
-    return (JSONRows(rows: collector.rows), collector.count)
+    var total = collector.total
+    if let counting, total == nil { total = (select.offset ?? 0) == 0 && select.limit != 0 ? 0 : try await counting(db) }
+    return JSONRows(rows: collector.rows, total: total)
   }
 
   /// The rows a batch at a time, in constant memory: for exports. Lists take a statement a batch.
@@ -99,7 +111,7 @@ package struct ReadPlan: Sendable {
 /// Confined to one statement at a time: drivers call row closures one after the other and return after the last.
 private final class ReadCollector: @unchecked Sendable {
   var rows: ReadRows
-  var count: Int?
+  var total: Int?
   init(_ level: ReadLevel) { rows = ReadRows(lists: level.lists.count) }
 }
 /// Confined to one batch, as above.

@@ -5,7 +5,7 @@ import MartletORM
 extension OpenAPIBuilder {
   /// A custom action, or a write of many rows.
   mutating func callOperation(_ call: ResourceCall, _ notes: RouteNotes) -> [JSONTree.Member] {
-    let shape = call.shape, names = SchemaNames(shape, schemas), many = shape.schema.pluralLabel
+    let shape = call.shape, names = SchemaNames(shape, schemas, call.directory), many = shape.schema.pluralLabel
     var members: [JSONTree.Member] = [
       .init("operationId", .string(operationID(Self.id(call)))),
       .init("summary", .string(notes.summary ?? Self.summary(call))),

@@ -32,8 +32,9 @@ extension ResourceEndpoints {
     // Without the exact number, one row more tells whether there is a next page.
     let page = query.ordered(parameters, default: resource.defaultOrder, for: request.viewer)
       .limit(isCounted ? size : size + 1, offset: offset)
-    let plan = ReadPlan(page, try rowShape(page, parameters.selection, request.viewer))
-    var (rows, count) = try await plan.run(db, counting: isCounted ? query.countStatement(db.dialect) : nil)
+    let plan = ReadPlan(page, try rowShape(page, parameters.selection, request.viewer), counted: isCounted)
+    let rows = try await plan.run(db)
+    var count = rows.total
     if shape.count == .estimated { count = max(try await query.estimatedCount(db), offset + rows.count) }
     if byPage, parameters.page > 1, rows.isEmpty { throw missingPage(isCounted ? count : nil, size) }
     let shown = min(rows.count, size), hasNext = isCounted ? (count ?? 0) - offset > size : rows.count > size
@@ -71,7 +72,7 @@ extension ResourceEndpoints {
     var page = query.order(by: direction.orders).limit(size + 1)
     if let cursor { page = page.filter(node: direction.condition(after: cursor.values)) }
     let plan = ReadPlan(page, try rowShape(page, parameters.selection, request.viewer), capturing: keys.captures)
-    let rows = try await plan.run(db).0, hasMore = rows.count > size
+    let rows = try await plan.run(db), hasMore = rows.count > size
     let places = Array(0..<min(rows.count, size)), shown = isBackward ? places.reversed() : places
     let links = PageLinks(request, without: ["cursor"])
     func url(_ row: Int?, isBackward: Bool) -> String? {

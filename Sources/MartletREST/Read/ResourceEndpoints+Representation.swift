@@ -29,7 +29,7 @@ extension ResourceEndpoints {
     let query = M.query
     let chosen = query.filter(node: .inList(query.keyNode, rows.map(\.id.sqlValue)))
     let plan = ReadPlan(chosen, try rowShape(query, selection, request.viewer), capturing: [(query.keyNode, key)])
-    let read = try await plan.run(db).0
+    let read = try await plan.run(db)
     var found: [SQLValue: [UInt8]] = [:]
     for row in 0..<read.count {
       var json = JSONWriter()

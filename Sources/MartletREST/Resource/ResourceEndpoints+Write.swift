@@ -47,6 +47,7 @@ extension ResourceEndpoints {
     try requireCondition(request)
     try await db.transaction { tx in
       let row = try await lockedRow(visible.id, isDeleted: true, tx)
+      try await row.authorize(.delete, to: viewer, in: tx)
       try checkConditions(request, row)
       try await remove([row], ResourceContext(request, tx))
     }

@@ -20,7 +20,7 @@ struct ResourceEndpoints<M: Model>: Sendable {
     challenge = settings.challenge
     directory = settings.directory
     idempotency = shape.exchange.idempotency.map { Idempotency($0) }
-    writing = WritePlan(resource, shape, settings.challenge)
+    writing = WritePlan(resource, shape, settings)
     let context = ShapeContext(viewer: .anonymous, directory: directory, isDecoded: true)
     plainShape =
       resource.reading.computed.allSatisfy(\.needsModel)

@@ -5,7 +5,7 @@ import MartletSQL
 /// A relation whose rows are written together with the row that has them; made by ``Resource/nested(_:)``.
 public struct NestedRelation<M: Model>: Sendable {
   let shape: @Sendable (FieldNaming) -> NestedShape
-  let bind: @Sendable (NestedShape, _ challenge: String) -> BoundNested<M>
+  let bind: @Sendable (NestedShape, _ settings: RESTSettings) -> BoundNested<M>
 
   /// Rows that refer to the row, or that are tied to it by links.
   static func many<T: Model>(_ related: Related<M, T>, _ resource: Resource<T>) -> NestedRelation {
@@ -17,8 +17,8 @@ public struct NestedRelation<M: Model>: Sendable {
       case .foreignKey(let columns): shape.pointing(by: columns)
       }
       return shape
-    } bind: { shape, challenge in
-      let endpoints = ResourceEndpoints(resource: resource, shape: shape.child, challenge: challenge)
+    } bind: { shape, settings in
+      let endpoints = ResourceEndpoints(resource, shape.child, settings)
       guard let foreignKey = shape.foreignKey else {
         return BoundNested(name: shape.name) { try await LinkedRows(related, endpoints).prepare($0, $1) }
       }
@@ -36,8 +36,8 @@ public struct NestedRelation<M: Model>: Sendable {
       shape.pointing(by: path.relation?.inverseColumns ?? [])
       shape.kind = .one
       return shape
-    } bind: { shape, challenge in
-      let endpoints = ResourceEndpoints(resource: resource, shape: shape.child, challenge: challenge)
+    } bind: { shape, settings in
+      let endpoints = ResourceEndpoints(resource, shape.child, settings)
       guard let foreignKey = shape.foreignKey else {
         // Its declaration is a mistake that `check` names.
         return BoundNested(name: shape.name) { inputs, _ in

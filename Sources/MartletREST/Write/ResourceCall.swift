@@ -12,6 +12,7 @@ package struct ResourceCall: Sendable {
   }
   package var kind: Kind
   package var shape: ResourceShape
+  package var directory: ResourceDirectory
 }
 
 extension Resource {
@@ -22,7 +23,7 @@ extension Resource {
       _ handler: @escaping RequestHandler
     ) -> RouteDescription {
       RouteDescription(
-        method, path, name: name, operation: ResourceCall(kind: kind, shape: shape),
+        method, path, name: name, operation: ResourceCall(kind: kind, shape: shape, directory: endpoints.directory),
         parameterTypes: hasKey ? [shape.schema.primaryKey.type.parameterType] : [], source: shape.source, handler: handler)
     }
     var routes = writing.actions.map { action in

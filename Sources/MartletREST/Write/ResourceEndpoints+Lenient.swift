@@ -75,7 +75,7 @@ extension ResourceEndpoints {
   }
 
   private static func results(
-    _ outcomes: [BulkOutcome<M>], _ readable: [Bool], _ parts: [[UInt8]], _ status: HTTPStatus
+    _ outcomes: [BulkOutcome<M>], _ readable: [Bool], _ parts: [[UInt8]?], _ status: HTTPStatus
   ) -> [UInt8] {
     var json = JSONWriter(capacity: 64 + outcomes.count * 256), parts = parts[...], readable = readable[...]
     json.beginObject()
@@ -89,7 +89,7 @@ extension ResourceEndpoints {
           switch outcome {
           case .written:
             json.number(status.code)
-            if readable.popFirst() == true, let part = parts.popFirst() {
+            if readable.popFirst() == true, let part = parts.popFirst() ?? nil {
               json.key("data")
               json.raw(part)
             }

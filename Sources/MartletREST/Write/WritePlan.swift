@@ -12,7 +12,7 @@ struct WritePlan<M: Model>: Sendable {
   var uniqueSets: [[Int]]
   var bulkLimit: Int?
 
-  init(_ resource: Resource<M>, _ shape: ResourceShape, _ challenge: String) {
+  init(_ resource: Resource<M>, _ shape: ResourceShape, _ settings: RESTSettings) {
     let members = M.Fields(Path(M.self)), schema = M.schema
     fills = resource.writing.fills.compactMap { fill in
       schema.ownColumn(of: fill.column(members)).map { ($0, fill.value) }
@@ -22,7 +22,7 @@ struct WritePlan<M: Model>: Sendable {
       (rule.fields.map { Set($0(members).compactMap { schema.ownColumn(of: $0.node) }) }, rule)
     }
     bulkLimit = resource.writing.bulkLimit
-    nested = zip(resource.writing.nested, shape.writing.nested).map { $0.bind($1, challenge) }
+    nested = zip(resource.writing.nested, shape.writing.nested).map { $0.bind($1, settings) }
     uniqueSets = Self.uniqueSets
   }
 

@@ -1,6 +1,6 @@
 import Martlet
 
-// Lists: a query is a value, built up filter by filter, counted and read at the end. Three statements, however many rows.
+// Lists: a query is a value, built up filter by filter, counted and read at the end. Two statements, however many rows.
 
 extension Conduit {
   /// `GET /articles`, `GET /articles/feed`
@@ -29,20 +29,15 @@ extension Conduit {
   private static func list(_ query: Query<Article>, _ request: Request) async throws -> Response {
     let limit = try request.query.value("limit", as: Int.self, default: 20, in: 1...100)
     let offset = try request.query.value("offset", as: Int.self, default: 0, in: 0...Int.max)
-    let visible = query.permitted(.read, to: request.viewer)
-    let count = try await visible.count(request.db)
-    let views =
-      try await visible
+    let viewer = request.viewer.userID
+    let articles = try await query.permitted(.read, to: request.viewer)
       .order({ $0.createdAt.desc }, { $0.id.desc }).limit(limit, offset: offset)
-      .views(for: request.viewer.userID, in: request.db)
-
-    var json = JSONWriter(capacity: 1024 * (views.count + 1))
-    try json.object {
-      $0.key("articles")
-      try $0.array { json in for view in views { try view.write(to: &json, withBody: false) } }
-      $0.key("articlesCount")
-      $0.number(count)
+      .json(request.db, counted: true) { article, json in json.article(article, for: viewer, withBody: false) }
+    return .json { json in
+      json.key("articles")
+      articles.write(to: &json)
+      json.key("articlesCount")
+      json.number(articles.total ?? 0)
     }
-    return .json(bytes: json.bytes)
   }
 }

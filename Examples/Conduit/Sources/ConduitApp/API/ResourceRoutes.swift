@@ -21,6 +21,12 @@ extension Conduit {
           $0.updatedAt
           $0.title
         }
+        .expand {
+          $0.tags.order { $0.name.asc }
+          $0.comments.order { $0.id.desc }.limit(20)
+        }
+        .computed("favoritesCount") { article, _ in article.favorites.count }
+        .computed("favorited") { article, viewer in article.favorites.any { $0.user.id == viewer.id } }
         .order { $0.createdAt.desc }
         .pageSize(20)
         .idempotent()

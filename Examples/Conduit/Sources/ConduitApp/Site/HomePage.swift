@@ -3,6 +3,12 @@ import Martlet
 // The page at `/`, written on the server: what is here, how much of it, and what came last. Six statements. Whatever is
 // interpolated into `HTML` is escaped, so that a title can hold what it likes.
 
+/// An article, and how many like it.
+struct LatestArticle: Sendable {
+  var article: Article
+  var likes: Int
+}
+
 /// What is here.
 struct HomePage: Sendable {
   /// Where the browser found the page.
@@ -11,7 +17,7 @@ struct HomePage: Sendable {
   var articles: Int
   var comments: Int
   var favorites: Int
-  var latest: [ArticleView]
+  var latest: [LatestArticle]
 
   /// The page of now.
   static func load(from db: Database, host: String?) async throws -> HomePage {
@@ -19,7 +25,9 @@ struct HomePage: Sendable {
       host: host ?? "localhost:8000",
       users: try await User.query.count(db), articles: try await Article.query.count(db),
       comments: try await Comment.query.count(db), favorites: try await Favorite.query.count(db),
-      latest: try await Article.query.order({ $0.createdAt.desc }, { $0.id.desc }).limit(5).views(for: nil, in: db))
+      latest: try await Article.query.order({ $0.createdAt.desc }, { $0.id.desc }).limit(5)
+        .with { $0.author }.with { $0.tags.order { $0.name.asc } }.annotate { $0.favorites.count }.all(db)
+        .map { LatestArticle(article: $0.0, likes: $0.1) })
   }
 
   var html: HTML {
@@ -79,7 +87,7 @@ struct HomePage: Sendable {
         return """
           <li><a href="/api/articles/\(view.article.slug.escapedForURL)">\(view.article.title)</a>
           <p>\(view.article.description)</p>
-          <p class="meta">\(view.author.username) · \(view.favoritesCount) ♥ \(tags)</p></li>
+          <p class="meta">\(try view.article.author.username) · \(view.likes) ♥ \(tags)</p></li>
 
           """
       }

@@ -1,64 +1,21 @@
 import Martlet
 
 // The read side of articles: whatever the number of rows, one statement for the articles with their authors, counts and
-// flags, and one for the tags.
+// flags, and one for the tags. The JSON is written from what the database sends; no article is made in between.
 
-/// An article with everything that answers say about it.
-struct ArticleView: Sendable {
-  var article: Article
-  var author: ProfileView
-  var favorited: Bool
-  var favoritesCount: Int
-
-  func write(to json: inout JSONWriter, withBody: Bool) throws {
-    let tags = try article.tags.get()
-    json.object {
-      $0.key("slug")
-      $0.string(article.slug)
-      $0.key("title")
-      $0.string(article.title)
-      $0.key("description")
-      $0.string(article.description)
-      if withBody {
-        $0.key("body")
-        $0.string(article.body)
-      }
-      $0.key("tagList")
-      $0.array { for tag in tags { $0.string(tag.name) } }
-      $0.key("createdAt")
-      $0.timestamp(microseconds: article.createdAt.microsecondsSince1970)
-      $0.key("updatedAt")
-      $0.timestamp(microseconds: article.updatedAt.microsecondsSince1970)
-      $0.key("favorited")
-      $0.bool(favorited)
-      $0.key("favoritesCount")
-      $0.number(favoritesCount)
-      $0.key("author")
-      author.write(to: &$0)
-    }
-  }
-}
-
-extension Query<Article> {
-  /// The articles of the query as the viewer sees them: two statements.
-  func views(for viewer: User.ID?, in db: Database) async throws -> [ArticleView] {
-    let rows =
-      try await self
-      .with { $0.author }
-      .with { $0.tags.order { $0.name.asc } }
-      .annotate { article in
-        (
-          article.author.profile.bio, article.author.profile.image, article.author.isFollowed(by: viewer),
-          article.isFavorited(by: viewer), article.favorites.count
-        )
-      }
-      .all(db)
-    return try rows.map { article, bio, image, following, favorited, count in
-      ArticleView(
-        article: article,
-        author: ProfileView(username: try article.author.username, bio: bio, image: image, following: following),
-        favorited: favorited, favoritesCount: count)
-    }
+extension JSONShape {
+  /// An article with everything that answers say about it.
+  mutating func article(_ article: Article.Fields, for viewer: User.ID?, withBody: Bool) {
+    value("slug", article.slug)
+    value("title", article.title)
+    value("description", article.description)
+    if withBody { value("body", article.body) }
+    values("tagList", article.tags.order { $0.name.asc }) { $0.name }
+    value("createdAt", article.createdAt)
+    value("updatedAt", article.updatedAt)
+    value("favorited", article.isFavorited(by: viewer))
+    value("favoritesCount", article.favorites.count)
+    profile("author", article.author, for: viewer)
   }
 }
 
@@ -83,14 +40,13 @@ extension Article {
   static func response(
     slug: String, for viewer: User.ID?, in db: Database, status: HTTPStatus = .ok
   ) async throws -> Response {
-    guard let view = try await Article.filter({ $0.slug == slug }).views(for: viewer, in: db).first else {
-      throw RealWorldError.notFound("article")
+    let rows = try await Article.filter { $0.slug == slug }.json(db) { article, json in
+      json.article(article, for: viewer, withBody: true)
     }
-    var json = JSONWriter(capacity: 4096)
-    try json.object {
-      $0.key("article")
-      try view.write(to: &$0, withBody: true)
+    guard !rows.isEmpty else { throw RealWorldError.notFound("article") }
+    return .json(status: status) { json in
+      json.key("article")
+      rows.write(0, to: &json)
     }
-    return .json(bytes: json.bytes, status: status)
   }
 }

@@ -47,6 +47,18 @@ struct ProfileView: Sendable {
   }
 }
 
+extension JSONShape {
+  /// A user as the viewer sees them; a text that says nothing is `null`.
+  mutating func profile(_ name: String, _ user: User.Fields, for viewer: User.ID?) {
+    object(name) { json in
+      json.value("username", user.username)
+      json.value("bio", user.profile.bio.nullIf(""))
+      json.value("image", user.profile.image.nullIf(""))
+      json.value("following", user.isFollowed(by: viewer))
+    }
+  }
+}
+
 extension JSONWriter {
   /// A text that says nothing where it is empty: `null` then.
   mutating func text(_ value: String?) {
