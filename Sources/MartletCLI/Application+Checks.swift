@@ -41,6 +41,12 @@ extension Application {
             hint: "Give one of the models another table: @Model(table: …).", object: name))
       }
       for column in schema.columns {
+        for mistake in column.ruleMistakes {
+          found.append(
+            CheckMessage(
+              "models.E310", .error, "\(mistake) It refuses every value.", hint: "Change @Field(validate:) of the property.",
+              object: "\(name).\(column.property)"))
+        }
         guard let target = column.foreignKey?.target(), !tables.contains(target.table) else { continue }
         found.append(
           CheckMessage(

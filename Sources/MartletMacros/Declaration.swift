@@ -14,6 +14,8 @@ struct ModelDeclaration {
   /// Source text of `label:` and `pluralLabel:`; `nil` where absent.
   var label: String, pluralLabel: String
   var key: KeyChoice
+  /// The doc comment above it.
+  var documentation: String?
   /// The stored properties, in order.
   var properties: [Property]
 
@@ -72,8 +74,12 @@ struct Property {
   var access: String
   /// The column's name; meaningless for what is no column.
   var column: String
-  /// The source text of `@Field`'s arguments.
+  /// The source text of `@Field`'s arguments, but for `validate:`.
   var fieldArguments: String?
+  /// The source text of `validate:`.
+  var rules: String?
+  /// The doc comment above it.
+  var documentation: String?
   var markers: [Marker]
 
   let binding: PatternBindingSyntax

@@ -14,6 +14,7 @@ extension ModelDeclaration {
     label = arguments.text("label") ?? "nil"
     pluralLabel = arguments.text("pluralLabel") ?? "nil"
     key = arguments.member("key").flatMap(KeyChoice.init) ?? .int64
+    documentation = DocComment.text(of: syntax.leadingTrivia)
     access = Self.access(of: syntax)
     self.syntax = syntax
     self.arguments = arguments
@@ -56,12 +57,14 @@ extension ModelDeclaration {
     let written = type.map { WrittenType($0, selfName: typeName) } ?? binding.initializer.flatMap { WrittenType(of: $0.value) }
     var property = Property(
       name: name, spelling: spelling, type: written, initializer: binding.initializer?.value.trimmedDescription, role: .unusable,
-      access: access(of: variable), column: ColumnNaming.snakeCase(name), fieldArguments: nil, markers: markers, binding: binding,
-      declaration: variable)
+      access: access(of: variable), column: ColumnNaming.snakeCase(name),
+      documentation: DocComment.text(of: variable.leadingTrivia),
+      markers: markers, binding: binding, declaration: variable)
     property.role = role(of: property)
     if case .reference = property.role { property.column += "_id" }
     if let field = property.marker(.field)?.arguments, let list = field.list, !list.isEmpty {
-      property.fieldArguments = list.trimmedDescription
+      property.rules = field.text("validate")
+      property.fieldArguments = property.rules == nil ? list.trimmedDescription : field.text(without: "validate")
       property.column = field.string("column") ?? property.column
     }
     return property

@@ -6,9 +6,23 @@ extension ModelDeclaration {
       code.line(
         "var b = MartletORM.SchemaBuilder(\(quoted(name)), app: \(quoted(app)), table: \(quoted(table)), "
           + "label: \(label), pluralLabel: \(pluralLabel))")
-      for property in properties { renderSchemaEntry(property, &code) }
+      if let documentation { code.line("b.document(\(quoted(documentation)))") }
+      for property in properties {
+        renderSchemaEntry(property, &code)
+        renderNotes(property, &code)
+      }
       if hasCompositeKey { code.line("b.compositeKey(\(keyParts.map { quoted($0.name) }.joined(separator: ", ")))") }
       code.line("return b.build()")
+    }
+  }
+
+  /// What a column's entry does not hold: its rules, and its doc comment, which a to-many relation may have as well.
+  private func renderNotes(_ property: Property, _ code: inout CodeWriter) {
+    if property.isColumn, let rules = property.rules { code.line("b.rules(\(quoted(property.name)), \(rules))") }
+    switch property.role {
+    case .key, .column, .reference, .hasMany, .manyToMany:
+      if let text = property.documentation { code.line("b.document(\(quoted(property.name)), \(quoted(text)))") }
+    case .compositeReference, .hasOne, .transient, .unusable: break
     }
   }
 
@@ -47,6 +61,7 @@ func quoted(_ text: String) -> String {
     switch scalar {
     case "\"": literal += "\\\""
     case "\\": literal += "\\\\"
+    case "\n": literal += "\\n"
     case _ where scalar.value < 0x20: literal += "\\u{\(String(scalar.value, radix: 16))}"
     default: literal.unicodeScalars.append(scalar)
     }

@@ -81,11 +81,15 @@ extension Validators {
 }
 
 extension MarkerArguments {
-  /// The change that takes the argument of this label away, with its comma.
-  func removing(_ label: String) -> FixChange {
+  /// The source text of all arguments but the one of this label; `nil` where there are no others.
+  func text(without label: String) -> String? {
     let rest = (list ?? []).filter { $0.label?.text != label }
       .map { ($0.label.map { $0.text + ": " } ?? "") + $0.expression.trimmedDescription }
-    let text = rest.joined(separator: ", ")
+    return rest.isEmpty ? nil : rest.joined(separator: ", ")
+  }
+  /// The change that takes the argument of this label away, with its comma.
+  func removing(_ label: String) -> FixChange {
+    let text = text(without: label) ?? ""
     return list.map { .replace($0, with: text) } ?? .replace(node, with: "@\(Marker.name(of: node))(\(text))")
   }
 }

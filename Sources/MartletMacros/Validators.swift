@@ -10,7 +10,8 @@ enum Validators {
     each(supportedType), each(relationTarget), each(optionalCollection), each(undeclaredCollection),
     each(attributes), each(relationMarker), each(collectionMarker), each(fieldMarker), each(transientMarker),
     each(oneRelation), each(setNull), each(referenceColumns), each(manyToManyArguments), each(propertyArguments),
-    each(maxLength), each(digits), each(clock), each(bothClocks), each(generated), each(redundantIndex), each(uniqueBool),
+    each(maxLength), each(rules), each(transform), each(digits), each(clock), each(bothClocks), each(generated),
+    each(redundantIndex), each(uniqueBool),
     each(columnName),
     duplicateColumns,
   ]

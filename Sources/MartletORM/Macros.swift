@@ -33,6 +33,8 @@ public macro Model(
 /// - Parameters:
 ///   - primaryKey: One of several columns that together are the primary key: see ``CompositeKey``.
 ///   - maxLength: Characters (Unicode scalars) at most; makes the column `varchar(n)`. Checked before writes.
+///   - validate: A rule for the value, or several in brackets: `.email`, `[.range(1...5), .multipleOf(2)]`. See ``FieldRule``.
+///   - transform: What is done to text from a client before it is checked: `.trim`, `[.trim, .lowercase]`.
 ///   - unique: No two rows may share a value.
 ///   - index: An index on the column.
 ///   - digits: For `Decimal`: digits in all and after the point, as `(10, 2)`.
@@ -50,8 +52,10 @@ public macro Model(
 ///   - secret: Never in the API, in logs or in error pages.
 @attached(peer)
 public macro Field(
-  primaryKey: Bool = false, maxLength: Int? = nil, unique: Bool = false, index: Bool = false, digits: (Int, Int)? = nil,
-  dbDefault: DatabaseDefault? = nil, generated: GeneratedColumn? = nil, autoNow: Bool = false, autoNowAdd: Bool = false,
+  primaryKey: Bool = false, maxLength: Int? = nil, validate: FieldRule? = nil, transform: TextTransform = [],
+  unique: Bool = false,
+  index: Bool = false, digits: (Int, Int)? = nil, dbDefault: DatabaseDefault? = nil, generated: GeneratedColumn? = nil,
+  autoNow: Bool = false, autoNowAdd: Bool = false,
   label: String? = nil, help: String? = nil, column: String? = nil, renamedFrom: String? = nil, editable: Bool = true,
   hidden: Bool = false, secret: Bool = false
 ) = #externalMacro(module: "MartletMacros", type: "MarkerMacro")

@@ -58,7 +58,7 @@ extension Model {
       }
       for place in places {
         let value = row.columnValue(at: place)
-        if let error = ValueRules.violation(value, of: schema.columns[place], dialect) { errors.append(error) }
+        errors += ValueRules.violations(value, of: schema.columns[place], dialect)
       }
     }
     if !errors.isEmpty { throw ValidationError(errors) }

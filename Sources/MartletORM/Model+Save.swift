@@ -42,7 +42,7 @@ extension Model {
       try row.setColumn(index, Self.now(db, column))
       changed.append(index)
     }
-    try ValueRules.check(row, db.dialect)
+    try ValueRules.check(row, changed: changed, db.dialect)
     let query = Self.withID(id), builder = SQLBuilder(db.dialect), scope = Scope(query.root, builder)
     try builder.writeUpdate(
       changed.sorted().map { ColumnAssignment(column: schema.columns[$0], value: .value(row.columnValue(at: $0))) }, scope)

@@ -20,6 +20,8 @@ public struct ModelSchema: Sendable {
   public var links: [LinkSchema]
   /// The relations that are no columns, by property.
   public var toMany: [ToManySchema]
+  /// The struct's doc comment, in Markdown: for API documents.
+  public var documentation: String?
   /// The place of the primary key in ``columns``; of its first column, where several columns are it.
   public var primaryKeyIndex: Int { primaryKeyIndexes[0] }
   /// The places of the primary key's columns in ``columns``, in its order: mostly one.
@@ -66,7 +68,15 @@ public struct ColumnSchema: Sendable {
   public var options: FieldOptions
   /// How a cell of the column is read, by the property's type; `nil` where there is no property.
   package var cell: CellCodec?
+  /// What `@Field(validate:)` says.
+  public var rules: [FieldRule] = []
+  /// The property's doc comment, in Markdown: for API documents.
+  public var documentation: String?
 
+  /// What one element is, where the column holds a list: its choices, and whether it may be NULL.
+  package var element: (choices: [Choice], isNullable: Bool) = ([], true)
+  /// What API documents say of the column: `help:`, else the doc comment.
+  package var description: String? { options.help ?? documentation }
   /// Whether a unique constraint of its own covers the column.
   public var isUnique: Bool { options.unique || foreignKey?.isOneToOne == true }
   /// Whether it has an index of its own; foreign keys do, as in Django, unless they are unique.
@@ -85,12 +95,15 @@ extension ColumnSchema {
   }
 }
 
-/// The arguments of ``Field(primaryKey:maxLength:unique:index:digits:dbDefault:generated:autoNow:autoNowAdd:label:help:column:renamedFrom:editable:hidden:secret:)``.
+/// The arguments of ``Field(primaryKey:maxLength:validate:transform:unique:index:digits:dbDefault:generated:autoNow:autoNowAdd:label:help:column:renamedFrom:editable:hidden:secret:)``,
+/// but for the rules, which hold closures and are ``ColumnSchema/rules``.
 public struct FieldOptions: Sendable, Hashable {
   /// One of the columns of the primary key.
   public var primaryKey: Bool
   /// Characters (Unicode scalars) at most.
   public var maxLength: Int?
+  /// What is done to text from a client before it is checked.
+  public var transform: TextTransform
   /// No two rows share a value.
   public var unique: Bool
   /// An index of its own.
@@ -118,16 +131,18 @@ public struct FieldOptions: Sendable, Hashable {
   /// For decimals: digits in all, and after the point.
   public var precision: Int?, scale: Int?
 
-  /// What `@Field` says; the same labels in the same order.
+  /// What `@Field` says; the same labels in the same order, without `validate:`.
   public init(
-    primaryKey: Bool = false, maxLength: Int? = nil, unique: Bool = false, index: Bool = false, digits: (Int, Int)? = nil,
-    dbDefault: DatabaseDefault? = nil, generated: GeneratedColumn? = nil, autoNow: Bool = false, autoNowAdd: Bool = false,
+    primaryKey: Bool = false, maxLength: Int? = nil, transform: TextTransform = [], unique: Bool = false, index: Bool = false,
+    digits: (Int, Int)? = nil, dbDefault: DatabaseDefault? = nil, generated: GeneratedColumn? = nil, autoNow: Bool = false,
+    autoNowAdd: Bool = false,
     label: String? = nil, help: String? = nil, column: String? = nil, renamedFrom: String? = nil, editable: Bool = true,
     hidden: Bool = false,
     secret: Bool = false
   ) {
     self.primaryKey = primaryKey
     self.maxLength = maxLength
+    self.transform = transform
     self.unique = unique
     self.index = index
     self.dbDefault = dbDefault
@@ -224,4 +239,6 @@ public struct ToManySchema: Sendable {
   public var target: @Sendable () -> ModelSchema
   /// Whether link rows stand in between.
   public var isManyToMany: Bool
+  /// The property's doc comment, in Markdown: for API documents.
+  public var documentation: String?
 }

@@ -78,6 +78,18 @@ public struct SchemaBuilder {
     schema.toMany.append(ToManySchema(property: property, target: { T.schema }, isManyToMany: isManyToMany))
   }
 
+  /// The model's doc comment.
+  public mutating func document(_ text: String) { schema.documentation = text }
+  /// The doc comment of a column or a to-many relation, which is there already.
+  public mutating func document(_ property: String, _ text: String) {
+    if let index = schema.column(property: property)?.index { schema.columns[index].documentation = text }
+    if let index = schema.toMany.firstIndex(where: { $0.property == property }) { schema.toMany[index].documentation = text }
+  }
+  /// The rules of a column, which is there already.
+  public mutating func rules(_ property: String, _ rule: FieldRule?) {
+    if let rule, let index = schema.column(property: property)?.index { schema.columns[index].rules.append(rule) }
+  }
+
   /// A stored property whose type no column can hold.
   @available(
     *, unavailable,
@@ -95,15 +107,35 @@ public struct SchemaBuilder {
   private mutating func append<V: ColumnValue>(
     _ property: String, _ column: String, _ type: V.Type, default initial: (@Sendable () -> SQLValue)?, _ options: FieldOptions
   ) {
+    schema.columns.append(ColumnSchema(property, column, type, default: initial, options))
+  }
+}
+
+extension ColumnSchema {
+  /// A column of a Swift type.
+  package init<V: ColumnValue>(
+    _ property: String, _ column: String, _ type: V.Type, default initial: (@Sendable () -> SQLValue)?, _ options: FieldOptions
+  ) {
     var columnType = V.columnType
     if let length = options.maxLength, columnType == .text { columnType = .varchar(length) }
     let nullDefault: (@Sendable () -> SQLValue)? = V.isNullable ? { @Sendable in SQLValue.null } : nil
     if let precision = options.precision, let scale = options.scale, case .decimal = columnType {
       columnType = .decimal(precision: precision, scale: scale)
     }
-    schema.columns.append(
-      ColumnSchema(
-        property: property, name: column, type: columnType, isNullable: V.isNullable, isPrimaryKey: false, keyGeneration: .none,
-        choices: V.choices, defaultValue: initial ?? nullDefault, foreignKey: nil, options: options, cell: CellCodec(V.self)))
+    self.init(
+      property: property, name: column, type: columnType, isNullable: V.isNullable, isPrimaryKey: false, keyGeneration: .none,
+      choices: V.choices, defaultValue: initial ?? nullDefault, foreignKey: nil, options: options, cell: CellCodec(V.self))
+    if let list = type as? any ListColumn.Type { element = (list.element.choices, list.element.isNullable) }
   }
+}
+
+/// A column type that is a list, or may be one.
+private protocol ListColumn {
+  static var element: any ColumnValue.Type { get }
+}
+extension Array: ListColumn where Element: ArrayElement {
+  static var element: any ColumnValue.Type { Element.self }
+}
+extension Optional: ListColumn where Wrapped: ListColumn {
+  static var element: any ColumnValue.Type { Wrapped.element }
 }

@@ -6,20 +6,39 @@ import MartletSQL
 enum ValueRules {
   /// - Throws: ``ValidationError`` with Django's codes and messages.
   static func check(_ value: SQLValue, of column: ColumnSchema, _ dialect: any SQLDialect) throws {
-    if let error = violation(value, of: column, dialect) { throw ValidationError([error]) }
+    let errors = violations(value, of: column, dialect)
+    if !errors.isEmpty { throw ValidationError(errors) }
   }
 
   /// All rules that a row breaks.
-  static func check<M: Model>(_ model: M, _ dialect: any SQLDialect) throws {
+  ///
+  /// - Parameter changed: The columns whose `@Field(validate:)` rules are asked, all if `nil`: a row that was there before
+  ///   its rule can still be changed elsewhere.
+  static func check<M: Model>(_ model: M, changed: [Int]? = nil, _ dialect: any SQLDialect) throws {
     var errors: [FieldError] = []
     for (index, column) in M.schema.columns.enumerated() {
-      if let error = violation(model.columnValue(at: index), of: column, dialect) { errors.append(error) }
+      let value = model.columnValue(at: index)
+      if changed?.contains(index) ?? true {
+        errors += violations(value, of: column, dialect)
+      } else if let error = misfit(value, of: column, dialect) {
+        errors.append(error)
+      }
     }
     if !errors.isEmpty { throw ValidationError(errors) }
   }
 
-  /// The rule that a value breaks.
-  static func violation(_ value: SQLValue, of column: ColumnSchema, _ dialect: any SQLDialect) -> FieldError? {
+  /// The rules that a value breaks: the column's own, or else those of `@Field(validate:)`.
+  static func violations(_ value: SQLValue, of column: ColumnSchema, _ dialect: any SQLDialect) -> [FieldError] {
+    if let error = misfit(value, of: column, dialect) { return [error] }
+    return column.rules.flatMap { $0.faults(in: value) }.map { error in
+      var error = error
+      error.field = error.field.isEmpty ? column.property : "\(column.property).\(error.field)"
+      return error
+    }
+  }
+
+  /// Why a column cannot hold the value.
+  private static func misfit(_ value: SQLValue, of column: ColumnSchema, _ dialect: any SQLDialect) -> FieldError? {
     switch (value, column.type) {
     case (.text(let text), .varchar(let limit)) where text.unicodeScalars.count > limit:
       return FieldError(

@@ -127,6 +127,18 @@ struct MistakeTests {
         "max-length",
         "@Field(maxLength: 20) var age: Int\n@Field(maxLength: 0) var title: String\n@Field(index: true, maxLength: 9) var author: Ref<User>"
       ),
+      Case(
+        "rules-wrong",
+        """
+        @Field(validate: .email) var age: Int
+        @Field(maxLength: 9, validate: [.slug, .range(1...5).message("no")]) var isOpen: Bool?
+        @Field(validate: .pattern("^a$")) var tags: [String]
+        @Field(validate: [.items(1...3), FieldRule.each(.slug)]) var names: String
+        @Field(validate: .multipleOf(2)) var note: String
+        @Field(validate: .url) var author: Ref<User>
+        @Field(validate: .min(1), generated: .stored) var total: Int = 0
+        @Field(transform: .trim) var count: Int
+        """),
       Case("digits", "@Field(digits: (10, 2)) var price: Double\n@Field(digits: (2, 3)) var rate: Decimal"),
       Case("auto-now", "@Field(autoNow: true) var createdAt: Int\n@Field(label: \"x\", autoNowAdd: true) var day: CalendarDate"),
       Case("both-clocks", "@Field(autoNow: true, autoNowAdd: true) var at: Date"),

@@ -112,6 +112,22 @@ struct ModelTests {
       """)
   }
 
+  @Test("rules are the schema's, and no options of the column")
+  func rules() throws {
+    try Golden.expect(
+      "rules",
+      """
+      @Model(key: .text) struct Review {
+        @Field(maxLength: 40, validate: .slug) var id: ID
+        @Field(validate: .range(1...5)) var stars: Int
+        @Field(maxLength: 254, validate: [.email, Rules.ours], transform: [.trim, .lowercase], unique: true) var email: String?
+        @Field(validate: .init("even", "Must be even.") { (value: Int) in value.isMultiple(of: 2) }) var pairs: Int = 0
+        @Field(validate: [.items(0...5), .each(.notBlank)]) var tags: [String]
+        @Field(validate: .oneOf(Kind.a, .b)) var kind: Kind
+      }
+      """)
+  }
+
   @Test("a model's app, table and labels are its own choice")
   func names() throws {
     try Golden.expect(

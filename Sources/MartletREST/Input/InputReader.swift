@@ -87,15 +87,15 @@ struct InputReader<M: Model> {
   }
 
   private mutating func read(_ input: JSONTree, _ field: ResourceField, original: M?) {
-    let column = field.column
+    let column = field.column, input = input.transformed(by: column.options.transform)
     let value: SQLValue
     if case .null = input, column.type != .json || column.isNullable {
       value = .null
     } else {
-      switch InputValue.read(isMerging && column.type == .json ? merged(input, field, original) : input, for: column) {
+      switch InputValue.readAll(isMerging && column.type == .json ? merged(input, field, original) : input, for: column) {
       case .success(let found): value = found
-      case .failure(let fault):
-        errors.append(FieldError(field.name, code: fault.code, fault.message))
+      case .failure(let faults):
+        errors += faults.errors(of: field.name)
         return
       }
     }
@@ -110,7 +110,8 @@ struct InputReader<M: Model> {
     } else if column.isBlankRefused, case .text(let text) = value, text.allSatisfy(\.isWhitespace) {
       errors.append(FieldError(field.name, code: "blank", "This field may not be blank."))
     } else {
-      given[field.index] = value
+      let broken = column.brokenRules(by: value)
+      if broken.isEmpty { given[field.index] = value } else { errors += broken.errors(of: field.name) }
     }
   }
 
@@ -190,7 +191,7 @@ extension ColumnSchema {
   }
   /// Text without a default must say something, as in Django unless `blank=True`. Text of white space alone says nothing.
   var isBlankRefused: Bool {
-    guard defaultValue == nil, choices.isEmpty, foreignKey == nil else { return false }
+    guard defaultValue == nil, choices.isEmpty, foreignKey == nil, !allowsBlank else { return false }
     switch type {
     case .varchar, .text: return true
     default: return false

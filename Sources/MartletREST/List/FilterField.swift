@@ -24,7 +24,7 @@ package struct FilterField: Sendable {
   init(_ field: ResolvedField, hasParts: Bool = true) {
     name = field.name
     column = field.column
-    help = field.column.options.help
+    help = field.column.description
     self.hasParts = hasParts
     place = .column(field)
   }

@@ -13,7 +13,7 @@ extension ResourceField {
   /// The field as it is written.
   var writeSchema: JSONTree {
     var schema = column.writeSchema
-    if column.isBlankRefused { schema = schema.adding("minLength", 1) }
+    if column.isBlankRefused, schema["minLength"] == nil { schema = schema.adding("minLength", 1) }
     return schema.adding("default", column.constantDefault)
   }
 }
@@ -25,10 +25,10 @@ extension ColumnSchema {
   var writeSchema: JSONTree { described(typeSchema(isInput: true)) }
 
   private func described(_ schema: JSONTree) -> JSONTree {
-    var schema = schema
+    var schema = withRules(schema)
     if !choices.isEmpty { schema = schema.adding("enum", .array(choices.map { $0.value.tree })) }
     if isNullable { schema = schema.nullable }
-    var text = options.help
+    var text = description
     if text == nil, let foreignKey { text = "The key of a \(foreignKey.target().label)." }
     return schema.adding("title", options.label.map { .string($0) }).adding("description", text.map { .string($0) })
   }
@@ -59,9 +59,18 @@ extension ColumnSchema {
       ]
     case .json: .object([])
     case .unsignedBigInt: ["type": "integer", "minimum": .number("0"), "maximum": .number("18446744073709551615")]
-    case .array: ["type": "array", "items": .object([])]
+    case .array(let type): ["type": "array", "items": elementSchema(type, isInput: isInput)]
     case .native: ["type": "string"]
     }
+  }
+
+  /// One element of a list.
+  private func elementSchema(_ type: ColumnType, isInput: Bool) -> JSONTree {
+    var part = self
+    part.type = type
+    let schema = part.typeSchema(isInput: isInput)
+    let chosen = element.choices.isEmpty ? schema : schema.adding("enum", .array(element.choices.map { $0.value.tree }))
+    return element.isNullable ? chosen.nullable : chosen
   }
 
   /// The default, where it is the same every time.

@@ -42,6 +42,8 @@ extension OpenAPIBuilder {
     column.isNullable = false
     column.foreignKey = nil
     column.options.help = nil
+    column.documentation = nil
+    column.rules = []
     if let part = lookup.part {
       column.type = part.type
       column.choices = []

@@ -52,10 +52,10 @@ struct OpenAPIBuilder {
     var operation: [JSONTree.Member]
     if let resource = route.operation as? ResourceOperation {
       operation = exchanged(resourceOperation(resource, route, notes), resource)
-      note(tag: notes.tags.first ?? resource.shape.path, resource.shape.summary)
+      note(tag: notes.tags.first ?? resource.shape.path, resource.shape.about)
     } else if let call = route.operation as? ResourceCall {
       operation = callOperation(call, notes)
-      note(tag: notes.tags.first ?? call.shape.path, call.shape.summary)
+      note(tag: notes.tags.first ?? call.shape.path, call.shape.about)
     } else {
       operation = plainOperation(route, notes)
       for tag in notes.tags { note(tag: tag, nil) }

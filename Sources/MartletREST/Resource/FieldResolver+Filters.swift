@@ -20,7 +20,7 @@ extension FieldResolver {
     if !expression.isWholeRelation { names.append(field.name) }
     return (
       FilterField(
-        names.joined(separator: "."), field.column, help: field.column.options.help,
+        names.joined(separator: "."), field.column, help: field.column.description,
         .related(hops: hops, related, field, isWhole: expression.isWholeRelation)), nil
     )
   }

@@ -35,6 +35,8 @@ package struct ResourceShape: Sendable {
   package var mistakes: [CheckMessage] = []
 
   package var naming: FieldNaming { resolver.naming }
+  /// What the resource is: `.describe(…)`, else the model's doc comment.
+  package var about: String? { summary ?? schema.documentation }
   package func field(named name: String) -> ResourceField? { fields.first { $0.name == name } }
 }
 
