@@ -2,5 +2,5 @@ import SwiftCompilerPlugin
 import SwiftSyntaxMacros
 
 @main struct MartletPlugin: CompilerPlugin {
-  let providingMacros: [any Macro.Type] = [ModelMacro.self, MarkerMacro.self]
+  let providingMacros: [any Macro.Type] = [ModelMacro.self, InputMacro.self, MarkerMacro.self]
 }

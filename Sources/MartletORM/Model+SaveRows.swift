@@ -43,7 +43,7 @@ extension Model {
       try setColumn(index, Self.now(db, column))
       changed.append(index)
     }
-    try ValueRules.check(self, db.dialect)
+    try ValueRules.check(self, changed: changed, db.dialect)
     return changed.sorted()
   }
 }

@@ -21,6 +21,8 @@ struct Expansion {
     let context = BasicMacroExpansionContext(sourceFiles: known.map { [file: $0] } ?? [:])
     let added = conformances.map { TypeSyntax(IdentifierTypeSyntax(name: .identifier($0))) }
     var specs = ["Model": MacroSpec(type: ModelMacro.self, conformances: added)]
+    let input = TypeSyntax(IdentifierTypeSyntax(name: .identifier("Input")))
+    specs["Input"] = MacroSpec(type: InputMacro.self, conformances: conformances.isEmpty ? [] : [input])
     for kind in MarkerKind.allCases { specs[kind.rawValue] = MacroSpec(type: MarkerMacro.self) }
     let expanded = file.expand(
       macroSpecs: specs,

@@ -83,10 +83,24 @@ struct OpenAPIBuilder {
         Self.response(answer.description ?? answer.status.reason, answer.schema.map { $0(schemas) }))
     }
     if responses.isEmpty { responses = [.init("200", Self.response("OK", nil))] }
+    for failure in Self.inputFailures(notes) where !responses.contains(where: { $0.name == failure.status }) {
+      responses.append(.init(failure.status, .reference("responses", failure.name)))
+    }
     responses.append(.init("default", .reference("responses", "Problem")))
     operation.append(.init("responses", .object(responses)))
     if notes.needsAuthentication { operation.append(.init("security", .array(requirements))) }
     return operation
+  }
+
+  /// What comes of input that is none, or breaks its rules. A route that says what its 422 looks like has errors of its own.
+  private static func inputFailures(_ notes: RouteNotes) -> [(status: String, name: String)] {
+    guard !notes.answers.contains(where: { $0.status == .unprocessableContent }) else { return [] }
+    if notes.body?.isChecked == true {
+      return [
+        ("400", "BadRequest"), ("413", "ContentTooLarge"), ("415", "UnsupportedMediaType"), ("422", "ValidationFailed"),
+      ]
+    }
+    return notes.query == nil ? [] : [("400", "BadRequest")]
   }
 
   /// `GET /api/articles/{slug}` → `getApiArticlesSlug`
@@ -122,9 +136,10 @@ struct OpenAPIBuilder {
     }
   }
   private func queryParameters(_ route: RouteDescription, _ notes: RouteNotes) -> [JSONTree] {
-    let noted = notes.parameters.map { parameter in
+    let named = notes.parameters.map { parameter in
       Self.query(parameter.name, parameter.schema, parameter.description, isRequired: parameter.isRequired)
     }
+    let noted = named + (notes.query?.parameters(schemas) ?? [])
     if let call = route.operation as? ResourceCall { return noted + callParameters(call) }
     guard let resource = route.operation as? ResourceOperation else { return noted }
     let shape = resource.shape

@@ -4,6 +4,8 @@ public import MartletHTTP
 struct RouteNotes: Sendable {
   struct Body: Sendable {
     var contentType: String
+    /// Whether it is read as an ``Input``, which refuses what breaks its rules.
+    var isChecked = false
     var schema: @Sendable (SchemaRegistry) -> JSONTree
   }
   struct Answer: Sendable {
@@ -17,12 +19,18 @@ struct RouteNotes: Sendable {
     var isRequired: Bool
     var schema: JSONTree
   }
+  struct Query: Sendable {
+    var parameters: @Sendable (SchemaRegistry) -> [JSONTree]
+  }
   static let key = "openapi"
 
   var summary: String?
   var details: String?
   var tags: [String] = []
   var body: Body?
+  /// The schemas of the inputs that the route takes, for the system checks.
+  var inputs: [InputSchema] = []
+  var query: Query?
   var answers: [Answer] = []
   var parameters: [Parameter] = []
   var needsAuthentication = false
@@ -44,6 +52,27 @@ extension RouteComponent {
   /// ```
   public func body<T: Decodable & SendableMetatype>(_ type: T.Type, contentType: String = "application/json") -> RouteList {
     noting { $0.body = .init(contentType: contentType) { $0.schema(of: T.self) } }
+  }
+  /// The ``Input`` that the route reads from the request's body, with what comes of a body that is none.
+  ///
+  /// ```swift
+  /// Post("articles") { request in
+  ///   let input = try await request.input(NewArticle.self)
+  ///   …
+  /// }.body(NewArticle.self).returns(ArticleView.self, .created)
+  /// ```
+  public func body<T: Input>(_ type: T.Type, contentType: String = "application/json") -> RouteList {
+    noting {
+      $0.body = .init(contentType: contentType, isChecked: true) { $0.schema(of: T.self) }
+      $0.inputs.append(T.inputSchema)
+    }
+  }
+  /// The ``Input`` that the route reads from the query string; each of its fields is a parameter.
+  public func query<T: Input>(_ type: T.Type) -> RouteList {
+    noting {
+      $0.query = .init { InputParameters.list(T.inputSchema, $0) }
+      $0.inputs.append(T.inputSchema)
+    }
   }
   /// A response with a JSON body. The type is described by what its `Decodable` conformance asks for, or by
   /// ``SchemaDescribing``; an `Encodable` without either is any value.

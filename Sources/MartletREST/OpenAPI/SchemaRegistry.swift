@@ -39,12 +39,25 @@ final class SchemaRegistry {
     if let known = SchemaRegistry.known[ObjectIdentifier(type)] { return known }
     switch type {
     case let type as any SchemaDescribing.Type: return type.jsonSchema.tree
+    case let type as any Input.Type: return described(type)
+    case let type as any GivenType.Type: return schema(of: type.wrapped)
     case let type as any OptionalType.Type: return schema(of: type.wrapped).nullable
     case let type as any DictionaryType.Type: return ["type": "object", "additionalProperties": schema(of: type.value)]
     case let type as any ElementType.Type: return ["type": "array", "items": schema(of: type.element)]
     case let type as any Decodable.Type: return enumeration(type) ?? probed(type)
     default: return .object([])
     }
+  }
+
+  /// An input by its fields; a component, so that inputs may contain themselves.
+  private func described(_ type: any Input.Type) -> JSONTree {
+    let id = ObjectIdentifier(type)
+    if let name = names[id] { return .reference("schemas", name) }
+    let name = freeName(SchemaRegistry.name(of: type), for: nil)
+    names[id] = name
+    components[name] = .object([])
+    components[name] = schema(of: type.inputSchema)
+    return .reference("schemas", name)
   }
 
   /// A type by what its `init(from:)` asks for; objects become components, so that types may contain themselves.
@@ -117,6 +130,9 @@ final class SchemaRegistry {
 /// `Optional`, of whatever it wraps.
 protocol OptionalType { static var wrapped: Any.Type { get } }
 extension Optional: OptionalType { static var wrapped: Any.Type { Wrapped.self } }
+/// `Given`, of whatever it wraps.
+protocol GivenType { static var wrapped: Any.Type { get } }
+extension Given: GivenType { static var wrapped: Any.Type { Value.self } }
 /// Lists and sets, of whatever they hold.
 protocol ElementType { static var element: Any.Type { get } }
 extension Array: ElementType { static var element: Any.Type { Element.self } }
