@@ -1,57 +1,40 @@
 import Martlet
 
-// What clients send about articles, and its rules. A schema beside each type describes it at `/docs`.
+// What clients send about articles, and its rules: declared once, checked in the routes, described at `/docs`. Clients may
+// send whole articles back, so what is not changed by them is passed over.
 
-struct NewArticle: Decodable {
+/// The body of `POST /articles`.
+@Input struct NewArticle {
   var article: Fields
 
-  struct Fields: Decodable {
-    var title: Given<String>
-    var description: Given<String>
-    var body: Given<String>
-    var tagList: Given<[String]>
-
-    func checked() throws -> (title: String, description: String, body: String, tags: [String]) {
-      var check = InputCheck()
-      let title = check.required(title, "title"), description = check.required(description, "description")
-      let body = check.required(body, "body"), tags = check.tags(tagList)
-      try check.finish()
-      return (title, description, body, tags ?? [])
-    }
+  @Input(unknownFields: .ignored) struct Fields {
+    @Field(maxLength: 200) var title: String
+    var description: String
+    var body: String
+    @Field(validate: .tagNames, transform: .trim) var tagList: [String] = []
   }
 }
 
-struct ArticleUpdate: Decodable {
+/// The body of `PUT /articles/{slug}`: what is not sent stays as it is.
+@Input struct ArticleUpdate {
   var article: Fields
 
-  struct Fields: Decodable {
-    var title: Given<String>
+  @Input(unknownFields: .ignored) struct Fields {
+    @Field(maxLength: 200) var title: Given<String>
     var description: Given<String>
     var body: Given<String>
-    var tagList: Given<[String]>
-
-    func checked() throws -> (title: String?, description: String?, body: String?, tags: [String]?) {
-      var check = InputCheck()
-      let title = check.changed(title, "title"), description = check.changed(description, "description")
-      let body = check.changed(body, "body"), tags = check.tags(tagList)
-      try check.finish()
-      return (title, description, body, tags)
-    }
+    @Field(validate: .tagNames, transform: .trim) var tagList: Given<[String]>
   }
 }
 
-extension NewArticle: SchemaDescribing {
-  static var jsonSchema: JSONSchema { .object(["article": ArticleUpdate.fields(optional: ["tagList"])]) }
+/// The body of `POST /articles/{slug}/comments`.
+@Input struct NewComment {
+  var comment: Fields
+
+  @Input(unknownFields: .ignored) struct Fields { var body: String }
 }
 
-extension ArticleUpdate: SchemaDescribing {
-  static var jsonSchema: JSONSchema { .object(["article": fields(optional: ["title", "description", "body", "tagList"])]) }
-
-  static func fields(optional: Set<String>) -> JSONSchema {
-    .object(
-      [
-        "title": .string(maxLength: 200), "description": .string(), "body": .string(),
-        "tagList": .array(of: .string(maxLength: Tag.maxLength)),
-      ], optional: optional)
-  }
+extension FieldRule {
+  /// Each of them fits into a `Tag`.
+  static let tagNames = FieldRule.each(.length(1...Tag.maxLength))
 }

@@ -12,13 +12,13 @@ extension Conduit {
 
     Post("articles") { request in
       let author = try request.requireUserID()
-      let input = try await request.json(NewArticle.self).article.checked()
+      let input = try await request.input(NewArticle.self).article
       let slug = try await Slug.claim(for: input.title, in: request.db) { slug, tx in
         let article = try await Article(
           slug: slug, title: input.title, description: input.description, body: input.body,
           author: .id(author)
         ).insert(tx, as: request.viewer)
-        try await article.setTags(input.tags, tx)
+        try await article.setTags(input.tagList, tx)
         return article.slug
       }
       return try await Article.response(slug: slug, for: author, in: request.db, status: .created)
@@ -29,17 +29,17 @@ extension Conduit {
       let viewer = try request.requireUserID()
       let article = try await Article.find(slug: slug, in: request.db)
       try await allow(.update, article, request)
-      let change = try await request.json(ArticleUpdate.self).article.checked()
+      let change = try await request.input(ArticleUpdate.self).article
       // An article's address follows its title.
-      let newTitle = change.title.flatMap { $0 == article.title ? nil : $0 }
+      let newTitle = change.title.value.flatMap { $0 == article.title ? nil : $0 }
       let newSlug = try await Slug.claim(for: newTitle, in: request.db, besides: article) { slug, tx in
         var changed = article
         changed.slug = slug
         if let title = newTitle { changed.title = title }
-        if let description = change.description { changed.description = description }
-        if let body = change.body { changed.body = body }
+        change.description.apply(to: &changed.description)
+        change.body.apply(to: &changed.body)
         try await changed.save(tx, changedFrom: article, as: request.viewer)
-        if let tags = change.tags { try await changed.setTags(tags, tx) }
+        if let tags = change.tagList.value { try await changed.setTags(tags, tx) }
         return changed.slug
       }
       return try await Article.response(slug: newSlug, for: viewer, in: request.db)
@@ -62,8 +62,10 @@ extension Conduit {
 }
 
 extension Article {
-  /// Makes these the article's tags, and creates those that nobody has used yet.
-  func setTags(_ names: [String], _ db: Database) async throws {
+  /// Makes these the article's tags, each once and in this order, and creates those that nobody has used yet.
+  func setTags(_ list: [String], _ db: Database) async throws {
+    var names: [String] = []
+    for name in list where !names.contains(name) { names.append(name) }
     let ids = try await Tag.upsert(names.map { Tag(name: $0) }, db, on: { $0.name }) { _, _ in }
     try await set(zip(ids, names).map { Tag(id: $0, name: $1) }, for: { $0.tags }, db)
   }

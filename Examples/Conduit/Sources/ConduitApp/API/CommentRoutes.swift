@@ -20,10 +20,7 @@ extension Conduit {
     Post("articles/{slug}/comments") { (request, slug: String) in
       let me = try request.requireUserID()
       let article = try await Article.find(slug: slug, in: request.db)
-      let input = try await request.json(NewComment.self).comment
-      var check = InputCheck()
-      let body = check.required(input.body, "body")
-      try check.finish()
+      let body = try await request.input(NewComment.self).comment.body
       let comment = try await Comment(article: Ref(article), author: .id(me), body: body).insert(request.db, as: request.viewer)
       let views = try await Comment.filter { $0.id == comment.id }.views(for: me, in: request.db)
       return Response.json(status: .created) { json in
@@ -47,14 +44,4 @@ extension Conduit {
     }
     .summary("Delete a comment").needsAuthentication().returns(.noContent)
   }
-}
-
-private struct NewComment: Decodable {
-  var comment: Fields
-
-  struct Fields: Decodable { var body: Given<String> }
-}
-
-extension NewComment: SchemaDescribing {
-  static var jsonSchema: JSONSchema { .object(["comment": .object(["body": .string()])]) }
 }

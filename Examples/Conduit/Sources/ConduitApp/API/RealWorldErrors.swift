@@ -51,11 +51,10 @@ struct RealWorldErrors: Middleware {
     return problem.errors.map { (field($0.field), message($0)) }
   }
 
-  /// `article.title` → `title`: the API names members, not the object around them.
+  /// `article.tagList.0` → `tagList`: the API names members, not the object around them nor what is in them.
   private static func field(_ path: String) -> String {
-    for envelope in ["article.", "comment.", "user."] where path.hasPrefix(envelope) {
-      return String(path.dropFirst(envelope.count))
-    }
+    let parts = path.split(separator: ".")
+    if parts.count > 1, ["article", "comment", "user"].contains(parts[0]) { return String(parts[1]) }
     // The column that makes addresses unique on MySQL: see the migration 0002.
     if path == "conduit_email" { return "email" }
     return path.isEmpty ? "request" : path

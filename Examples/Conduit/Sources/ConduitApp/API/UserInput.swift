@@ -1,108 +1,49 @@
 import Martlet
 
-// What clients send about users, and its rules. A schema beside each type describes it at `/docs`.
+// What clients send about users, and its rules: declared once, checked in the routes, described at `/docs`.
 
-struct Registration: Decodable {
+/// The body of `POST /users`.
+@Input struct Registration {
   var user: Fields
 
-  struct Fields: Decodable {
-    var username: Given<String>
-    var email: Given<String>
-    var password: Given<String>
+  @Input(unknownFields: .ignored) struct Fields {
+    @Field(maxLength: 150, transform: .trim) var username: String
+    /// Kept in lower case, so that nobody registers twice.
+    @Field(maxLength: 254, validate: .address, transform: [.trim, .lowercase]) var email: String
+    @Field(secret: true) var password: String
 
-    func checked() throws -> (username: String, email: String, password: String) {
-      var check = InputCheck()
-      let username = check.required(username, "username").trimmed
-      let email = check.address(check.required(email, "email"))
-      let password = check.required(password, "password")
-      check.add(Conduit.users.rules.findings(password).filter { _ in !password.isEmpty })
-      try check.finish()
-      return (username, email, password)
-    }
+    func validate(_ errors: inout FieldErrors) { errors.add(Conduit.users.rules.findings(password)) }
   }
 }
 
-struct Login: Decodable {
+/// The body of `POST /users/login`.
+@Input struct Login {
   var user: Fields
 
-  struct Fields: Decodable {
-    var email: Given<String>
-    var password: Given<String>
-
-    func checked() throws -> (email: String, password: String) {
-      var check = InputCheck()
-      let email = check.required(email, "email").trimmed.lowercased(), password = check.required(password, "password")
-      try check.finish()
-      return (email, password)
-    }
+  @Input(unknownFields: .ignored) struct Fields {
+    @Field(transform: [.trim, .lowercase]) var email: String
+    @Field(secret: true) var password: String
   }
 }
 
-struct UserUpdate: Decodable {
+/// The body of `PUT /user`: what is not sent stays as it is. A bio or an image that is null or empty goes.
+@Input struct UserUpdate {
   var user: Fields
 
-  struct Fields: Decodable {
-    var username: Given<String>
-    var email: Given<String>
-    var password: Given<String>
-    var bio: Given<String>
-    var image: Given<String>
+  @Input(unknownFields: .ignored) struct Fields {
+    @Field(maxLength: 150, transform: .trim) var username: Given<String>
+    @Field(maxLength: 254, validate: .address, transform: [.trim, .lowercase]) var email: Given<String>
+    @Field(secret: true) var password: Given<String>
+    var bio: Given<String?>
+    @Field(maxLength: 2000) var image: Given<String?>
 
-    func checked() throws -> Change {
-      var check = InputCheck()
-      let change = Change(
-        username: check.changed(username, "username")?.trimmed, email: check.changed(email, "email").map { check.address($0) },
-        password: check.changed(password, "password"), bio: bio.orEmpty, image: image.orEmpty)
-      if let password = change.password, !password.isEmpty { check.add(Conduit.users.rules.findings(password)) }
-      try check.finish()
-      return change
-    }
-  }
-
-  /// What to change; `nil` where nothing.
-  struct Change {
-    var username: String?, email: String?, password: String?, bio: String?, image: String?
-  }
-}
-
-extension InputCheck {
-  /// An address in the form in which it is kept: in lower case, so that nobody registers twice.
-  mutating func address(_ text: String) -> String {
-    let address = text.trimmed.lowercased()
-    if !address.isEmpty, !address.contains("@") { add([FieldError("email", code: "invalid", "is not an email address")]) }
-    return address
-  }
-}
-
-extension Given<String> {
-  /// The text; empty where it was null, `nil` where it was not sent.
-  var orEmpty: String? {
-    switch self {
-    case .missing: nil
-    case .null: ""
-    case .value(let text): text
+    func validate(_ errors: inout FieldErrors) {
+      if let password = password.value { errors.add(Conduit.users.rules.findings(password)) }
     }
   }
 }
 
-extension Registration: SchemaDescribing {
-  static var jsonSchema: JSONSchema {
-    .object(["user": .object(["username": .string(maxLength: 150), "email": .string(maxLength: 254), "password": .string()])])
-  }
-}
-
-extension Login: SchemaDescribing {
-  static var jsonSchema: JSONSchema { .object(["user": .object(["email": .string(), "password": .string()])]) }
-}
-
-extension UserUpdate: SchemaDescribing {
-  static var jsonSchema: JSONSchema {
-    .object([
-      "user": .object(
-        [
-          "username": .string(maxLength: 150), "email": .string(maxLength: 254), "password": .string(),
-          "bio": .string().nullable, "image": .string(maxLength: 2000).nullable,
-        ], optional: ["username", "email", "password", "bio", "image"])
-    ])
-  }
+extension FieldRule {
+  /// An email address, in the words of the RealWorld API.
+  static let address = FieldRule.email.message("is not an email address")
 }

@@ -9,11 +9,11 @@ extension Conduit {
   /// `POST /users`, `POST /users/login`, `GET /user`, `PUT /user`
   @RoutesBuilder static var userRoutes: RouteList {
     Post("users") { request in
-      let (username, email, password) = try await request.json(Registration.self).user.checked()
+      let input = try await request.input(Registration.self).user
       // Hashing takes a tenth of a second: not while the transaction holds the database.
-      let hash = try await users.hashers.encode(password)
+      let hash = try await users.hashers.encode(input.password)
       let user = try await request.db.transaction { tx in
-        let user = try await User(password: hash, username: username, email: email).insert(tx)
+        let user = try await User(password: hash, username: input.username, email: input.email).insert(tx)
         try await Profile(user: Ref(user)).insert(tx)
         return user
       }
@@ -22,8 +22,8 @@ extension Conduit {
     .summary("Register").body(Registration.self).returns(UserAnswer.self, .created)
 
     Post("users/login") { request in
-      let (email, password) = try await request.json(Login.self).user.checked()
-      guard let user = try await users.authenticate(email: email, password: password, in: request.db) else {
+      let login = try await request.input(Login.self).user
+      guard let user = try await users.authenticate(email: login.email, password: login.password, in: request.db) else {
         throw AuthError(.invalidCredentials, "The address or the password is wrong.")
       }
       return try await UserView.make(user, request, in: request.db).response()
@@ -37,20 +37,20 @@ extension Conduit {
 
     Put("user") { request in
       let user = try await request.requireUser()
-      let change = try await request.json(UserUpdate.self).user.checked()
-      let hash: String? = if let password = change.password { try await users.hashers.encode(password) } else { nil }
+      let change = try await request.input(UserUpdate.self).user
+      let hash: String? = if let password = change.password.value { try await users.hashers.encode(password) } else { nil }
       let changed = try await request.db.transaction { tx in
         var user = user
         try await user.save(tx) {
-          if let username = change.username { $0.username = username }
-          if let email = change.email { $0.email = email }
+          change.username.apply(to: &$0.username)
+          change.email.apply(to: &$0.email)
           if let hash { $0.password = hash }
         }
         // Users that `createsuperuser` made have no profile yet.
-        let profile = Profile(user: Ref(user), bio: change.bio ?? "", image: change.image ?? "")
+        let profile = Profile(user: Ref(user), bio: change.bio.or(nil) ?? "", image: change.image.or(nil) ?? "")
         try await Profile.upsert([profile], tx, on: { $0.user.id }) { row, new in
-          if change.bio != nil { row.bio.set(to: new.bio) }
-          if change.image != nil { row.image.set(to: new.image) }
+          if !change.bio.isMissing { row.bio.set(to: new.bio) }
+          if !change.image.isMissing { row.image.set(to: new.image) }
         }
         return user
       }
