@@ -11,7 +11,10 @@ extension Application {
     var all = checks
     let application = self
     all.add { Router.check(application.routes) }
-    all.add { REST.check(application.routes, models: application.models.types) }
+    all.add {
+      REST.check(
+        application.routes, models: application.models.types, hasFileStorage: application.settings.mediaRoot != nil)
+    }
     all.add { application.modelFindings() }
     if forDeployment { all.add { application.deploymentFindings() } }
     return await all.run()

@@ -40,6 +40,13 @@ extension SettingKey where Value == String {
       "STATIC_ROOT", form: "the path of a folder that exists", example: "public",
       help: "A folder whose files are served under /static. Without it there are no static files.", accepts: isFolder)
   }
+  /// `MEDIA_ROOT`
+  public static var mediaRoot: Self {
+    SettingKey(
+      "MEDIA_ROOT", form: "the path of a folder that exists", example: "media",
+      help: "The folder of the files that users upload into file fields. Nothing in it is served but through the fields.",
+      accepts: isFolder)
+  }
 }
 
 extension SettingKey where Value == [String] {

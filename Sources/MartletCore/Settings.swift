@@ -58,6 +58,8 @@ public struct Settings: Sendable {
   public var hstsMaxAge: Duration?
   /// `STATIC_ROOT`
   public var staticRoot: String?
+  /// `MEDIA_ROOT`
+  public var mediaRoot: String?
 
   private let source: SettingsSource
   private let declared: [any DeclaredSetting]
@@ -116,6 +118,7 @@ public struct Settings: Sendable {
     shutdownGrace = try source.value(.shutdownGrace)
     hstsMaxAge = try source.optional(.hstsMaxAge)
     staticRoot = try source.optional(.staticRoot)
+    mediaRoot = try source.optional(.mediaRoot)
   }
 
   /// The framework's declarations, in the order of `check --settings`.
@@ -130,7 +133,7 @@ public struct Settings: Sendable {
       SettingKey<[String]>.corsOrigins, SettingKey<Duration>.sessionCookieAge, SettingKey<ByteSize>.maxBodySize,
       SettingKey<ByteSize>.maxUploadSize,
       SettingKey<Duration>.readTimeout, SettingKey<Duration>.idleTimeout, SettingKey<Duration>.shutdownGrace,
-      SettingKey<Duration>.hstsMaxAge, SettingKey<String>.staticRoot,
+      SettingKey<Duration>.hstsMaxAge, SettingKey<String>.staticRoot, SettingKey<String>.mediaRoot,
     ]
   }
 

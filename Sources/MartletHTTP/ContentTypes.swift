@@ -1,5 +1,5 @@
 /// Media types by file name extension.
-enum ContentTypes {
+package enum ContentTypes {
   private static let table: [String: String] = [
     "avif": "image/avif", "bin": "application/octet-stream", "bmp": "image/bmp", "css": "text/css; charset=utf-8",
     "csv": "text/csv; charset=utf-8", "gif": "image/gif", "gz": "application/gzip", "htm": "text/html; charset=utf-8",
@@ -13,7 +13,13 @@ enum ContentTypes {
     "yml": "application/yaml", "zip": "application/zip",
   ]
 
-  static func type(forPath path: String) -> String {
+  /// The extension of files of a media type, `bin` for one that is not known. Of several the shortest.
+  package static func fileExtension(for essence: String) -> String {
+    let fitting = table.filter { $0.value.prefix { $0 != ";" } == essence }.keys
+    return fitting.min { ($0.utf8.count, $0) < ($1.utf8.count, $1) } ?? "bin"
+  }
+
+  package static func type(forPath path: String) -> String {
     let name = path.split(separator: "/").last ?? ""
     guard let dot = name.lastIndex(of: ".") else { return "application/octet-stream" }
     return table[name[name.index(after: dot)...].lowercased()] ?? "application/octet-stream"

@@ -1,54 +1,61 @@
 import NIOPosix
 
 /// A file as a response: tag and date, conditions, ranges (RFC 9110 §13 and §14).
-struct FileResponse {
-  let path: String
-  let facts: FileFacts
+package struct FileResponse {
+  private let size: Int
+  private let modifiedSeconds: Int?
+  private let tag: EntityTag
+  private let contentType: String
+  private let read: @Sendable (Range<Int>, BodyWriter) async throws -> Void
 
-  /// The size and the time of the last change; nobody can change a file and keep both by accident.
-  private var tag: EntityTag {
-    EntityTag(
+  /// A file on the disk.
+  init(path: String, facts: FileFacts) {
+    size = facts.size
+    modifiedSeconds = facts.modifiedSeconds
+    // The size and the time of the last change; nobody can change a file and keep both by accident.
+    tag = EntityTag(
       String(facts.modifiedSeconds, radix: 16) + String(facts.modifiedNanoseconds, radix: 16) + "-"
         + String(facts.size, radix: 16))
+    contentType = ContentTypes.type(forPath: path)
+    read = { range, writer in try await FileSystem.send(path, range, to: writer) }
   }
 
-  func response(for request: Request, contentType: String? = nil) -> Response {
+  /// Bytes that somebody else keeps and that never change under their tag.
+  package init(
+    size: Int, tag: EntityTag, contentType: String, read: @escaping @Sendable (Range<Int>, BodyWriter) async throws -> Void
+  ) {
+    self.size = size
+    modifiedSeconds = nil
+    self.tag = tag
+    self.contentType = contentType
+    self.read = read
+  }
+
+  package func response(for request: Request, contentType: String? = nil) -> Response {
     var response = Response()
-    response.headers["Content-Type"] = contentType ?? ContentTypes.type(forPath: path)
+    response.headers["Content-Type"] = contentType ?? self.contentType
     response.headers["ETag"] = tag.description
-    response.headers["Last-Modified"] = HTTPDate.text(secondsSince1970: facts.modifiedSeconds)
+    if let modifiedSeconds { response.headers["Last-Modified"] = HTTPDate.text(secondsSince1970: modifiedSeconds) }
     response.headers["Accept-Ranges"] = "bytes"
     if Conditional.isFresh(response.headers, request.headers) { return Conditional.notModified(response) }
     switch range(of: request) {
     case .whole:
-      response.body = body(0..<facts.size)
+      response.body = body(0..<size)
     case .part(let range):
       response.status = .partialContent
-      response.headers["Content-Range"] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(facts.size)"
+      response.headers["Content-Range"] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"
       response.body = body(range)
     case .unsatisfiable:
       response.status = .rangeNotSatisfiable
-      response.headers["Content-Range"] = "bytes */\(facts.size)"
+      response.headers["Content-Range"] = "bytes */\(size)"
       response.headers.remove("Content-Type")
     }
     return response
   }
 
   private func body(_ range: Range<Int>) -> ResponseBody {
-    let path = path
-    if range.isEmpty { return .empty }
-    return .stream(length: range.count) { writer in
-      let file = try await NIOThreadPool.singleton.runIfActive { try FileSystem.Handle(reading: path) }
-      var offset = range.lowerBound
-      while offset < range.upperBound {
-        let start = offset, count = min(65_536, range.upperBound - offset)
-        let bytes = try await NIOThreadPool.singleton.runIfActive { try file.read(at: start, count: count) }
-        // The file was cut short while it was sent: the length that was promised cannot be kept.
-        guard !bytes.isEmpty else { throw HTTPError(.internalError, "The file \(path) ended early.") }
-        try await writer.write(bytes)
-        offset += bytes.count
-      }
-    }
+    let read = read
+    return range.isEmpty ? .empty : .stream(length: range.count) { writer in try await read(range, writer) }
   }
 
   private enum Wanted {
@@ -66,18 +73,18 @@ struct FileResponse {
       let fits =
         condition.contains("\"")
         ? tag.isListed(in: condition, strong: true, anyCoding: false)
-        : HTTPDate.parse(condition) == facts.modifiedSeconds
+        : modifiedSeconds != nil && HTTPDate.parse(condition) == modifiedSeconds
       if !fits { return .whole }
     }
     let ends = field.dropFirst("bytes=".count).split(separator: "-", omittingEmptySubsequences: false).map(\.trimmed)
     guard ends.count == 2, ends.allSatisfy({ $0.utf8.allSatisfy { (48...57).contains($0) } }) else { return .whole }
     switch (Int(ends[0]), Int(ends[1])) {
     case (let first?, let last?) where first <= last:
-      return first < facts.size ? .part(first..<min(last, facts.size - 1) + 1) : .unsatisfiable
+      return first < size ? .part(first..<min(last, size - 1) + 1) : .unsatisfiable
     case (let first?, nil) where ends[1].isEmpty:
-      return first < facts.size ? .part(first..<facts.size) : .unsatisfiable
+      return first < size ? .part(first..<size) : .unsatisfiable
     case (nil, let count?) where ends[0].isEmpty:
-      return count > 0 && facts.size > 0 ? .part(max(0, facts.size - count)..<facts.size) : .unsatisfiable
+      return count > 0 && size > 0 ? .part(max(0, size - count)..<size) : .unsatisfiable
     default: return .whole
     }
   }

@@ -1,4 +1,5 @@
 import Foundation
+import NIOPosix
 
 #if canImport(Glibc)
   import Glibc
@@ -38,6 +39,39 @@ enum FileSystem {
       size: Int(info.st_size), modifiedSeconds: Int(time.tv_sec), modifiedNanoseconds: Int(time.tv_nsec),
       isDirectory: info.st_mode & S_IFMT == S_IFDIR, isRegular: info.st_mode & S_IFMT == S_IFREG)
   }
+
+  /// Sends a part of a file, as fast as it is taken.
+  ///
+  /// - Throws: `POSIXError` where it cannot be read; ``HTTPError`` where it has become shorter.
+  static func send(_ path: String, _ range: Range<Int>, to writer: BodyWriter) async throws {
+    let file = try await NIOThreadPool.singleton.runIfActive { try Handle(reading: path) }
+    var offset = range.lowerBound
+    while offset < range.upperBound {
+      let start = offset, count = min(65_536, range.upperBound - offset)
+      let bytes = try await NIOThreadPool.singleton.runIfActive { try file.read(at: start, count: count) }
+      // The file was cut short while it was sent: the length that was promised cannot be kept.
+      guard !bytes.isEmpty else { throw HTTPError(.internalError, "The file \(path) ended early.") }
+      try await writer.write(bytes)
+      offset += bytes.count
+    }
+  }
+
+  /// Makes a folder, and those above it, for this user alone.
+  ///
+  /// - Throws: `CocoaError`.
+  static func makeFolder(_ path: String) throws {
+    try FileManager.default.createDirectory(
+      atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+  }
+  /// Gives a file another name in one step, replacing what has that name.
+  ///
+  /// - Throws: `POSIXError`.
+  static func move(_ path: String, to target: String) throws { _ = try Handle.check(rename(path, target)) }
+  /// Removes a file.
+  ///
+  /// - Returns: Whether there was one.
+  @discardableResult
+  static func remove(_ path: String) -> Bool { unlink(path) == 0 }
 
   /// An open file for reading or for writing, closed when it is dropped.
   final class Handle: Sendable {
@@ -81,7 +115,12 @@ enum FileSystem {
       }
     }
 
-    private static func check<T: SignedInteger>(_ result: T) throws -> T {
+    /// Waits until the content is on the disk.
+    ///
+    /// - Throws: `POSIXError`.
+    func synchronize() throws { _ = try Handle.check(fsync(descriptor)) }
+
+    fileprivate static func check<T: SignedInteger>(_ result: T) throws -> T {
       guard result >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
       return result
     }

@@ -4,7 +4,7 @@ func percentEncoded(_ byte: UInt8) -> [UInt8] {
   return [UInt8(ascii: "%"), hex[Int(byte >> 4)], hex[Int(byte & 15)]]
 }
 
-enum PercentCoding {
+package enum PercentCoding {
   /// The text with its escapes resolved, or `nil` for a malformed escape, a NUL or what is not UTF-8.
   static func decode(_ text: some StringProtocol, plusIsSpace: Bool = false) -> String? {
     let source = text.utf8
@@ -33,7 +33,7 @@ enum PercentCoding {
   }
 
   /// The text as one segment of a path or one part of a query: everything but RFC 3986 `unreserved` escaped.
-  static func encode(_ text: String, keeping extra: StaticString = "") -> String {
+  package static func encode(_ text: String, keeping extra: StaticString = "") -> String {
     let kept = Array("\(extra)".utf8)
     func plain(_ byte: UInt8) -> Bool {
       switch byte {

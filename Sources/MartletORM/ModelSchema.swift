@@ -72,6 +72,8 @@ public struct ColumnSchema: Sendable {
   public var rules: [FieldRule] = []
   /// The property's doc comment, in Markdown: for API documents.
   public var documentation: String?
+  /// Whether the column holds a ``StoredFile``, or none.
+  public var isFile = false
 
   /// What one element is, where the column holds a list: its choices, and whether it may be NULL.
   package var element: (choices: [Choice], isNullable: Bool) = ([], true)

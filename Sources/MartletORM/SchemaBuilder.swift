@@ -43,6 +43,7 @@ public struct SchemaBuilder {
     var erased: (@Sendable () -> SQLValue)?
     if let initial { erased = { initial().sqlValue } }
     append(property, column, type, default: erased, options)
+    schema.columns[schema.columns.count - 1].isFile = V.self == StoredFile.self || V.self == StoredFile?.self
   }
 
   /// A foreign key.

@@ -6,6 +6,8 @@ public struct RESTError: ProblemConvertible, Sendable, Hashable, CustomStringCon
   public enum Kind: String, Sendable, Hashable {
     /// The request carries no database.
     case missingDatabase
+    /// The request carries no storage for files.
+    case missingFileStorage
     /// A row could not be made of valid input: a column is neither writable nor has a default.
     case unfillableColumn
     /// A type cannot be described in an OpenAPI document.

@@ -16,11 +16,13 @@ extension Application {
     var configuration = server
     configuration.readiness = readiness + configuration.readiness
     let database = database, secret = RequestSecret(settings.secretKey), settings = SharedSettings(settings)
+    let files = settings.value.mediaRoot.map { LocalFileStorage($0) }
     return try HTTPApplication(
       router: Router(routes), configuration: configuration, middleware: layers, logger: logger
     ) { request in
       request[SettingsContext.self] = settings
       request[RequestSecretContext.self] = secret
+      request[FileStorageContext.self] = files
       if let trace = request[DebugTraceKey.self] {
         // Development only: the debug page shows what the request asked of the database.
         request[DatabaseContext.self] = database.forRequest().observing { trace.record($0.line) }

@@ -11,6 +11,7 @@ extension OpenAPIBuilder {
       ]
       parameters.append(Self.header(choice.header, "The version of the API.").adding("schema", schema))
     }
+    if let file = route.operation as? FileOperation { parameters += Self.fileHeaders(file) }
     if let resource = route.operation as? ResourceOperation {
       switch resource.action {
       case .retrieve:
@@ -37,7 +38,7 @@ extension OpenAPIBuilder {
     return parameters
   }
 
-  private static func header(_ name: String, _ description: String, isRequired: Bool = false) -> JSONTree {
+  static func header(_ name: String, _ description: String, isRequired: Bool = false) -> JSONTree {
     let parameter: JSONTree = ["name": .string(name), "in": "header", "schema": ["type": "string"]]
     return parameter.adding("required", isRequired ? true : nil).adding("description", .string(description))
   }

@@ -2,11 +2,12 @@ import MartletCore
 import MartletHTTP
 public import MartletORM
 
-/// What a resource declares of the HTTP around its rows: conditions, idempotency.
+/// What a resource declares of the HTTP around its rows: conditions, idempotency, files.
 struct ResourceExchange<M: Model>: Sendable {
   var version: (@Sendable (M.Fields) -> FieldExpression)?
   var isMatchRequired = false
   var idempotency: IdempotencyOptions?
+  var files: [FileDeclaration<M>] = []
 }
 
 extension Resource {
@@ -44,6 +45,7 @@ package struct ExchangeShape: Sendable {
   var stateIndexes: [Int] = []
   package var isMatchRequired = false
   package var idempotency: IdempotencyOptions?
+  package var files: [FileField] = []
 }
 
 extension Resource {
@@ -54,6 +56,7 @@ extension Resource {
     let columns = shape.schema.columns
     // Secrets cannot be written through a resource, so none is lost; that one changed is nobody's business.
     shape.exchange.stateIndexes = columns.indices.filter { !columns[$0].options.secret }
+    shape.exchange.files = exchange.files.compactMap { $0.field(of: self, &shape) }
     guard let version = exchange.version else { return }
     if case .column(let column) = version(M.Fields(Path(M.self))).node, column.path.parent == nil {
       shape.exchange.stateIndexes = [shape.schema.primaryKeyIndex, column.index]

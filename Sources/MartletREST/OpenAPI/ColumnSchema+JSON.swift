@@ -7,6 +7,10 @@ extension ResourceField {
   /// The field as it is read.
   var readSchema: JSONTree {
     var schema = column.readSchema
+    if column.isFile {
+      let text = column.options.help ?? "The path of the file, where there is one."
+      schema = ["type": ["string", "null"], "format": "uri-reference", "description": .string(text)]
+    }
     if !isWritable, !isWritableOnCreate { schema = schema.adding("readOnly", true) }
     return schema
   }

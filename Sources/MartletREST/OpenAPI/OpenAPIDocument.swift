@@ -56,6 +56,8 @@ struct OpenAPIBuilder {
     } else if let call = route.operation as? ResourceCall {
       operation = callOperation(call, notes)
       note(tag: notes.tags.first ?? call.shape.path, call.shape.about)
+    } else if let file = route.operation as? FileOperation {
+      operation = fileOperation(file, notes)
     } else {
       operation = plainOperation(route, notes)
       for tag in notes.tags { note(tag: tag, nil) }

@@ -13,7 +13,10 @@ extension Resource {
     try check(selection, shape)
     var result = RowShape(), shownRelations: Set<String> = []
     // Where the app computes a field, the row is decoded anyway, and its columns are written from it.
-    let isDecoded = context.isDecoded || reading.computed.contains { $0.needsModel && selection.shows($0.name) }
+    let isDecoded =
+      context.isDecoded || reading.computed.contains { $0.needsModel && selection.shows($0.name) }
+      || shape.fields.contains { $0.column.isFile && selection.shows($0.name) }
+    let files = FileLinks(shape, under: context.prefix)
     if isDecoded { result.model = ModelCells(M.self, at: path) }
     for field in shape.fields where selection.shows(field.name) {
       if let inner = selection.expanded[field.name],
@@ -22,7 +25,7 @@ extension Resource {
         shownRelations.insert(relation.name)
         result.members.append(.init(field.key, try content(relation, inner, context)))
       } else {
-        result.members.append(.init(field.key, column(field, at: path, isDecoded)))
+        result.members.append(.init(field.key, column(field, at: path, isDecoded, files)))
       }
     }
     for computed in reading.computed where selection.shows(computed.name) {
@@ -36,8 +39,14 @@ extension Resource {
     return result
   }
 
-  private func column(_ field: ResourceField, at path: Path, _ isDecoded: Bool) -> RowShape.Content {
+  private func column(_ field: ResourceField, at path: Path, _ isDecoded: Bool, _ files: FileLinks) -> RowShape.Content {
     let index = field.index
+    if field.column.isFile {
+      return .written { row, json in
+        guard let row = row as? M else { return json.null() }
+        json.value(files.value(row.columnValue(at: index), index, key: row.id.description))
+      }
+    }
     guard !isDecoded, let codec = field.column.cell else {
       return .written { row, json in json.value(row.columnValue(at: index)) }
     }

@@ -26,10 +26,13 @@ package struct ShapeContext: Sendable {
   package var directory: ResourceDirectory
   /// Whether the row is decoded in any case, so that its columns are written from it.
   package var isDecoded = false
+  /// The path under which the API's resources stand.
+  package var prefix: String
 
-  package init(viewer: Viewer, directory: ResourceDirectory, isDecoded: Bool = false) {
+  package init(viewer: Viewer, directory: ResourceDirectory, prefix: String = "", isDecoded: Bool = false) {
     self.viewer = viewer
     self.directory = directory
+    self.prefix = prefix
     self.isDecoded = isDecoded
   }
 }

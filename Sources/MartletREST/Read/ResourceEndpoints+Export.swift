@@ -5,11 +5,11 @@ import MartletSQL
 
 extension ResourceEndpoints {
   /// All rows of a query as CSV or NDJSON, in constant memory.
-  func export(_ query: Query<M>, as format: ListFormat, _ parameters: ListParameters, _ viewer: Viewer, _ db: Database) throws
+  func export(_ query: Query<M>, as format: ListFormat, _ parameters: ListParameters, _ request: Request, _ db: Database) throws
     -> Response
   {
-    let ordered = query.ordered(parameters, default: resource.defaultOrder, for: viewer)
-    let rowShape = try rowShape(ordered, parameters.selection, viewer)
+    let ordered = query.ordered(parameters, default: resource.defaultOrder, for: request.viewer)
+    let rowShape = try rowShape(ordered, parameters.selection, request)
     let plan = ReadPlan(ordered, rowShape), isCSV = format == .csv
     let header = isCSV ? CSVText.line(rowShape.members.map(\.key.name)) : []
     var response = Response(headers: ["Content-Type": format.mediaType])

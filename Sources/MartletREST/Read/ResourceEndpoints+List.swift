@@ -11,7 +11,7 @@ extension ResourceEndpoints {
     parameters.format = parameters.format ?? format
     let query = M.query.filtered(parameters, for: request.viewer)
     do {
-      if let format = parameters.format, format != .json { return try export(query, as: format, parameters, request.viewer, db) }
+      if let format = parameters.format, format != .json { return try export(query, as: format, parameters, request, db) }
       return shape.pagination == .cursor
         ? try await cursorPage(query, parameters, request, db) : try await numberedPage(query, parameters, request, db)
     } catch let fault as InputFault {
@@ -32,7 +32,7 @@ extension ResourceEndpoints {
     // Without the exact number, one row more tells whether there is a next page.
     let page = query.ordered(parameters, default: resource.defaultOrder, for: request.viewer)
       .limit(isCounted ? size : size + 1, offset: offset)
-    let plan = ReadPlan(page, try rowShape(page, parameters.selection, request.viewer), counted: isCounted)
+    let plan = ReadPlan(page, try rowShape(page, parameters.selection, request), counted: isCounted)
     let rows = try await plan.run(db)
     var count = rows.total
     if shape.count == .estimated { count = max(try await query.estimatedCount(db), offset + rows.count) }
@@ -71,7 +71,7 @@ extension ResourceEndpoints {
     let isBackward = cursor?.isBackward ?? false, direction = isBackward ? keys.reversed : keys
     var page = query.order(by: direction.orders).limit(size + 1)
     if let cursor { page = page.filter(node: direction.condition(after: cursor.values)) }
-    let plan = ReadPlan(page, try rowShape(page, parameters.selection, request.viewer), capturing: keys.captures)
+    let plan = ReadPlan(page, try rowShape(page, parameters.selection, request), capturing: keys.captures)
     let rows = try await plan.run(db), hasMore = rows.count > size
     let places = Array(0..<min(rows.count, size)), shown = isBackward ? places.reversed() : places
     let links = PageLinks(request, without: ["cursor"])

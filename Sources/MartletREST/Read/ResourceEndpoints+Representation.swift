@@ -28,7 +28,7 @@ extension ResourceEndpoints {
     guard !rows.isEmpty, let key = shape.schema.primaryKey.cell else { return [] }
     let query = M.query
     let chosen = query.filter(node: .inList(query.keyNode, rows.map(\.id.sqlValue)))
-    let plan = ReadPlan(chosen, try rowShape(query, selection, request.viewer), capturing: [(query.keyNode, key)])
+    let plan = ReadPlan(chosen, try rowShape(query, selection, request), capturing: [(query.keyNode, key)])
     let read = try await plan.run(db)
     var found: [SQLValue: [UInt8]] = [:]
     for row in 0..<read.count {
@@ -44,12 +44,13 @@ extension ResourceEndpoints {
   func selection(of request: Request) throws -> FieldSelection {
     if request.queryString.isEmpty { return .plain }
     let selection = try ReadParameters(request.query, shape).selection
-    do { _ = try rowShape(M.query, selection, request.viewer) } catch let fault as InputFault { throw fault.ofSelection }
+    do { _ = try rowShape(M.query, selection, request) } catch let fault as InputFault { throw fault.ofSelection }
     return selection
   }
 
   /// - Throws: ``InputFault`` for a field or a relation that there is not.
-  func rowShape(_ query: Query<M>, _ selection: FieldSelection, _ viewer: Viewer) throws(InputFault) -> RowShape {
-    try resource.rowShape(at: query.root, shape, selection, ShapeContext(viewer: viewer, directory: directory))
+  func rowShape(_ query: Query<M>, _ selection: FieldSelection, _ request: Request) throws(InputFault) -> RowShape {
+    let context = ShapeContext(viewer: request.viewer, directory: directory, prefix: request.path(above: shape))
+    return try resource.rowShape(at: query.root, shape, selection, context)
   }
 }

@@ -40,13 +40,21 @@ public struct REST: RouteComponent {
   /// (`rest.W001`), fields that are no columns (`rest.E001`), columns that nothing can fill (`rest.E002`), keys of
   /// several columns (`rest.E003`), versions that are no columns (`rest.E020`), and, where the app's models are given,
   /// idempotent routes without the model that keeps their answers (`rest.E021`), routes that end before they are
-  /// deprecated (`rest.E022`); inputs of hand-written routes with rules that refuse every value (`rest.E030`).
-  public static func check(_ routes: some RouteComponent, models: [any Model.Type]? = nil) -> [CheckMessage] {
+  /// deprecated (`rest.E022`), file fields that are no columns for files (`rest.E023`), inputs of hand-written routes with rules
+  /// that refuse every value (`rest.E030`).
+  ///
+  /// - Parameters:
+  ///   - models: The app's models.
+  ///   - hasFileStorage: Whether the app has a folder for users' files: without one, file fields are reported (`rest.W024`).
+  public static func check(
+    _ routes: some RouteComponent, models: [any Model.Type]? = nil, hasFileStorage: Bool? = nil
+  ) -> [CheckMessage] {
     var seen: Set<CheckMessage> = []
     let routes = routes.descriptions.flatMap(\.everyVersion)
-    let found = routes.compactMap { $0.operation as? ResourceOperation }.flatMap(\.shape.mistakes)
-    let inputs = routes.flatMap { ($0.metadata[RouteNotes.key] as? RouteNotes)?.inputs ?? [] }.flatMap(\.mistakes)
-    return (found + inputs + Idempotency.mistakes(routes, models) + Deprecation.mistakes(routes)).filter { seen.insert($0).inserted }
+    var found = routes.compactMap { $0.operation as? ResourceOperation }.flatMap(\.shape.mistakes)
+    found += routes.flatMap { ($0.metadata[RouteNotes.key] as? RouteNotes)?.inputs ?? [] }.flatMap(\.mistakes)
+    found += Idempotency.mistakes(routes, models) + Deprecation.mistakes(routes)
+    return (found + FileOperation.mistakes(routes, hasFileStorage)).filter { seen.insert($0).inserted }
   }
 
   private func with(_ change: (inout REST) -> Void) -> REST {

@@ -23,7 +23,7 @@ struct ResourceEndpoints<M: Model>: Sendable {
     writing = WritePlan(resource, shape, settings)
     let context = ShapeContext(viewer: .anonymous, directory: directory, isDecoded: true)
     plainShape =
-      resource.reading.computed.allSatisfy(\.needsModel)
+      resource.reading.computed.allSatisfy(\.needsModel) && !shape.fields.contains(where: \.column.isFile)
       ? try? resource.rowShape(at: Path(M.self), shape, .plain, context) : nil
   }
 

@@ -15,14 +15,15 @@ extension Resource: ErasedResource {
   package func routes(_ settings: RESTSettings) -> [RouteDescription] {
     let shape = shape(naming: settings.naming)
     let endpoints = ResourceEndpoints(self, shape, settings)
-    return ResourceAction.allCases.filter(actions.contains).map { action in
+    let own = ResourceAction.allCases.filter(actions.contains).map { action in
       let isCollection = action == .list || action == .create
       return RouteDescription(
         action.method, isCollection ? path : path + "/{id}", name: path + (isCollection ? "-list" : "-detail"),
         operation: ResourceOperation(action: action, shape: shape, directory: settings.directory),
         parameterTypes: isCollection ? [] : [shape.schema.primaryKey.type.parameterType], source: shape.source
       ) { request in try await endpoints.respond(to: request, action) }
-    } + furtherRoutes(shape, endpoints)
+    }
+    return own + furtherRoutes(shape, endpoints) + fileRoutes(endpoints)
   }
 }
 

@@ -87,7 +87,8 @@ extension Resource {
       .union(filled.indexes)
     for index in shownIndexes where !hiddenIndexes.contains(index) {
       guard let field = resolver.field(at: index) else { continue }
-      let isOpen = field.column.options.editable && !readOnlyIndexes.contains(index)
+      // A path into the storage is never a client's to choose.
+      let isOpen = field.column.options.editable && !field.column.isFile && !readOnlyIndexes.contains(index)
       let isGivenByApp = field.column.isPrimaryKey && field.column.keyGeneration == .none
       shape.fields.append(
         ResourceField(

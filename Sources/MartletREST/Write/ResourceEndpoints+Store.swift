@@ -82,6 +82,7 @@ extension ResourceEndpoints {
       guard case .foreignKeyViolation = error.kind else { throw error }
       throw HTTPError.conflict("Other rows still refer to this \(shape.schema.label), so it cannot be deleted.")
     }
+    for row in rows { await removeFiles(of: row, context) }
     for hook in writing.hooks.afterDelete {
       for (row, prefix) in zip(rows, prefixes) { try await Self.located(prefix) { try await hook(row, context) } }
     }
