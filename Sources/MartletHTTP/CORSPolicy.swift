@@ -11,9 +11,15 @@ public struct CORSPolicy: Sendable, Hashable {
   /// The methods that may be asked for.
   public var methods: [HTTPMethod] = [.get, .head, .post, .put, .patch, .delete]
   /// The request headers that may be sent beyond the safelisted ones.
-  public var allowedHeaders: [String] = ["Accept", "Authorization", "Content-Type", "X-CSRFToken", "X-Requested-With"]
+  public var allowedHeaders: [String] = [
+    "Accept", "API-Version", "Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Prefer", "Range",
+    "X-CSRFToken", "X-Requested-With",
+  ]
   /// The response headers that a script may read beyond the safelisted ones.
-  public var exposedHeaders: [String] = ["ETag", "Location", "X-Request-ID"]
+  public var exposedHeaders: [String] = [
+    "Accept-Patch", "API-Version", "Content-Disposition", "Content-Range", "Deprecation", "ETag", "Idempotency-Replayed", "Link",
+    "Location", "Preference-Applied", "Retry-After", "Sunset", "X-Request-ID",
+  ]
   /// How long a browser may keep the answer to a preflight.
   public var maxAge: Duration = .seconds(600)
 

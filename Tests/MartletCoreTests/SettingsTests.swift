@@ -51,7 +51,7 @@ struct SettingsTests {
       "CORS_ORIGINS": "https://a.example,http://localhost:5173",
       "SESSION_COOKIE_AGE": "12h", "MAX_BODY_SIZE": "512KB", "READ_TIMEOUT": "1.5s", "IDLE_TIMEOUT": "90",
       "SHUTDOWN_GRACE": "250ms",
-      "STATIC_ROOT": "/tmp", "ALLOWED_HOSTS": " a.example , .b.example ,",
+      "STATIC_ROOT": "/tmp", "MEDIA_ROOT": "/tmp", "ALLOWED_HOSTS": " a.example , .b.example ,",
     ])
     #expect(settings.databaseURL == "sqlite::memory:")
     #expect(settings.host == "::")
@@ -65,7 +65,7 @@ struct SettingsTests {
     #expect(settings.readTimeout == .milliseconds(1500))
     #expect(settings.idleTimeout == .seconds(90))
     #expect(settings.shutdownGrace == .milliseconds(250))
-    #expect(settings.staticRoot == "/tmp")
+    #expect(settings.staticRoot == "/tmp" && settings.mediaRoot == "/tmp")
     #expect(settings.allowedHosts == ["a.example", ".b.example"])
   }
 
@@ -77,7 +77,7 @@ struct SettingsTests {
       ("SESSION_COOKIE_AGE", "-5"), ("SHUTDOWN_GRACE", "1e400"), ("TRUSTED_PROXIES", "proxy.example"),
       ("TRUSTED_PROXIES", "10.0.0.0/33"), ("CORS_ORIGINS", "app.example.com"), ("CORS_ORIGINS", "https://a.example/path"),
       ("ALLOWED_HOSTS", "https://a.example"), ("ALLOWED_HOSTS", ","), ("DATABASE_URL", "db.sqlite3"), ("ENVIRONMENT", "staging"),
-      ("STATIC_ROOT", "/nowhere/at/all"),
+      ("STATIC_ROOT", "/nowhere/at/all"), ("MEDIA_ROOT", "/nowhere/at/all"),
     ])
   func wrongValues(name: String, value: String) throws {
     let found = try problems(production.merging([name: value]) { $1 })
@@ -156,7 +156,7 @@ struct DeclaredSettingsTests {
     let variables = production.merging(["STRIPE_KEY": "sk_1", "DATABASE_URL": "postgres://me:pw@db/app"]) { $1 }
     let report = try settings(variables, declared: [stripe, mode]).report
     let rows = Dictionary(uniqueKeysWithValues: report.map { ($0.name, $0) })
-    #expect(rows.count == 26)
+    #expect(rows.count == 27)
     #expect(rows["SECRET_KEY"]?.value == "••• (56 characters)")
     #expect(rows["SECRET_KEY"]?.origin == .environment)
     #expect(rows["SECRET_KEY"]?.isRequired == true)

@@ -58,6 +58,19 @@ struct ConditionTests {
     #expect(await api.ask(.patch, "/api/notes/2", "{}", ["If-Match": "*"]).status == 404)
   }
 
+  @Test("the tag of the compressed form is as good as that of the plain one")
+  func compressed() async throws {
+    let api = try await API.notes()
+    try await Note(title: "a", body: String(repeating: "long text ", count: 200)).insert(api.db)
+    let plain = await api.ask(.get, "/api/notes/1").tag
+    let packed = await api.ask(.get, "/api/notes/1", nil, ["Accept-Encoding": "gzip"])
+    #expect(packed.header("content-encoding") == "gzip" && packed.tag != plain)
+    let again = await api.ask(.get, "/api/notes/1", nil, ["Accept-Encoding": "gzip", "If-None-Match": packed.tag])
+    #expect(again.status == 304 && again.tag == packed.tag)
+    #expect(await api.ask(.patch, "/api/notes/1", #"{"title":"b"}"#, ["If-Match": packed.tag]).status == 200)
+    #expect(await api.ask(.patch, "/api/notes/1", #"{"title":"c"}"#, ["If-Match": packed.tag]).status == 412)
+  }
+
   @Test("the tag of a write is that of the next read, whatever the column holds")
   func tagsOfWrites() async throws {
     let api = try await API.notes()

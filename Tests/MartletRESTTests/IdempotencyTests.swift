@@ -69,6 +69,17 @@ struct IdempotencyTests {
     #expect(try await IdempotencyRecord.query.count(api.db) == 1)
   }
 
+  @Test("a value that is taken is 409, and its key stays free")
+  func taken() async throws {
+    let api = try await API(REST("api") { Resource(Country.self).idempotent() }, API.exchangeModels + [Country.self])
+    try await Country(id: "CH", name: "Switzerland").insert(api.db)
+    let swiss = #"{"id":"CH","name":"x"}"#
+    #expect(await api.ask(.post, "/api/countries", swiss, ["Idempotency-Key": "k"]).status == 409)
+    #expect(try await IdempotencyRecord.query.count(api.db) == 0)
+    let italy = #"{"id":"IT","name":"Italy"}"#
+    #expect(await api.ask(.post, "/api/countries", italy, ["Idempotency-Key": "k"]).status == 201)
+  }
+
   @Test("of two viewers each has their own keys")
   func viewers() async throws {
     let api = try await API.notes { $0.idempotent() }
