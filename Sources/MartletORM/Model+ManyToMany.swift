@@ -44,7 +44,7 @@ extension Model {
 
   typealias Link = (table: String, owner: String, target: String)
 
-  private static func linkTable<T: Model>(_ relation: (Fields) -> Related<Self, T>) throws -> Link {
+  static func linkTable<T: Model>(_ relation: (Fields) -> Related<Self, T>) throws -> Link {
     guard !schema.hasCompositeKey, !T.schema.hasCompositeKey else {
       throw ORMError(
         .invalidExpression,
@@ -71,12 +71,12 @@ extension Model {
   ) async throws {
     for chunk in targets.chunks(of: db.dialect.maxBindings / 2) {
       let builder = SQLBuilder(db.dialect)
-      builder.writeLinks(link, owner: owner, targets: chunk)
+      builder.writeLinks(link, chunk.map { (owner, $0) })
       try await db.run(builder.statement(.write), source: source)
     }
   }
 
-  private func removeLinks(
+  func removeLinks(
     _ link: Link, _ owner: SQLValue, _ targets: [SQLValue], _ db: Database, _ source: SourcePlace
   ) async throws {
     for chunk in targets.chunks(of: db.dialect.maxBindings - 1) {

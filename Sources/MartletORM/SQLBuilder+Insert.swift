@@ -35,14 +35,14 @@ extension SQLBuilder {
   }
 
   /// Writes an INSERT of pairs into a link table, which leaves alone the pairs that are there already.
-  func writeLinks(_ link: (table: String, owner: String, target: String), owner: SQLValue, targets: some Sequence<SQLValue>) {
+  func writeLinks(_ link: (table: String, owner: String, target: String), _ pairs: [(owner: SQLValue, target: SQLValue)]) {
     let quote = dialect.quote
     write("INSERT INTO \(quote(link.table)) (\(quote(link.owner)), \(quote(link.target))) VALUES ")
-    list(targets) { target in
+    list(pairs) { pair in
       write("(")
-      bindPlain(owner, secret: false)
+      bindPlain(pair.owner, secret: false)
       write(", ")
-      bindPlain(target, secret: false)
+      bindPlain(pair.target, secret: false)
       write(")")
     }
     switch dialect.family {

@@ -88,6 +88,16 @@ struct HookTests {
     #expect(try await Event.get(1, api.db).owner.id == 1)
   }
 
+  @Test("a value that a hook makes too long is told by the field's name in the API")
+  func tooLong() async throws {
+    let api = try await EventAPI(
+      REST {
+        Resource(Host.self)
+        EventAPI.resource().before(.create) { event, _ in event.title = String(repeating: "x", count: 41) }
+      }.naming(.camelCase))
+    #expect(try await api.send(.post, "/events", EventAPI.event("a")).errors == ["title: max_length"])
+  }
+
   @Test("before(.delete) can refuse, after(.delete) runs in the same transaction")
   func delete() async throws {
     let api = try await EventAPI(

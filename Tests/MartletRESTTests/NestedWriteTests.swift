@@ -172,6 +172,66 @@ struct NestedWriteTests {
     #expect(try await Ticket.get(1, api.db).price == 77)
   }
 
+  @Test("a reference takes a key, an object that creates its row, or one with a key that changes it")
+  func reference() async throws {
+    let api = try await EventAPI(REST { Resource(Ticket.self).nested(EventAPI.resource()) { $0.event } })
+    func send(_ method: HTTPMethod, _ path: String, _ event: String, seat: String = "A") async throws -> Answer {
+      try await api.send(method, path, #"{"seat": "\#(seat)", "event": \#(event)}"#)
+    }
+    let created = try await send(.post, "/tickets", EventAPI.event("a"))
+    #expect(created.status == 201, "\(created.text)")
+    #expect(created.json["event"]?.plain == "1")
+    #expect(try await Event.get(1, api.db).owner.id == 1, "the resource of the other row fills its owner in")
+    #expect(try await send(.post, "/tickets", "1", seat: "B").status == 201)
+    #expect(try await send(.put, "/tickets/2", #"{"id": 1, "seats": 77}"#, seat: "C").status == 200)
+    #expect(try await Event.get(1, api.db).seats == 77)
+    #expect(try await send(.patch, "/tickets/2", EventAPI.event("b")).json["event"]?.plain == "2")
+    #expect(
+      try await send(.patch, "/tickets/2", EventAPI.event("b")).errors == [
+        "event.code: unique", "event.owner: unique", "event.title: unique",
+      ])
+    #expect(try await send(.post, "/tickets", "{}").errors.first == "event.title: required")
+    #expect(try await send(.post, "/tickets", #"{"id": 99}"#).errors == ["event: does_not_exist"])
+    #expect(try await send(.post, "/tickets", "[1]").errors == ["event: incorrect_type"])
+    #expect(try await api.send(.post, "/tickets", #"{"seat": "D"}"#).errors == ["event: required"])
+    let refused = try await api.send(.post, "/tickets", #"{"seat": "E", "event": {"id": 1, "seats": 1}}"#, user: 2)
+    #expect(refused.errors == ["event: does_not_exist"], "what the viewer may not read is not there")
+    #expect(try await Ticket.query.count(api.db) == 2)
+  }
+
+  @Test("links of many parents are read and written together")
+  func bulkLinks() async throws {
+    let body = "[\(EventAPI.event("a", more: #""labels": [1, 2]"#)), \(EventAPI.event("b", more: #""labels": [2]"#))]"
+    let created = try await api.count {
+      let answer = try await api.send(.post, "/events", body)
+      #expect(answer.status == 201)
+    }
+    #expect(created <= 4, "labels, events, links: \(api.statements.texts)")
+    let changed = try await api.count {
+      let answer = try await api.send(.patch, "/events", #"[{"id": 1, "labels": [2]}, {"id": 2, "labels": [1, 2]}]"#)
+      #expect(answer.status == 200)
+    }
+    #expect(changed <= 5, "events, labels, links, one that goes, those that come: \(api.statements.texts)")
+    #expect(try await labels(of: 1) == ["talk"])
+    #expect(try await labels(of: 2) == ["music", "talk"])
+  }
+
+  @Test("a relation that cannot be written is a mistake that check names")
+  func mistake() async throws {
+    #expect(REST.check(REST { Resource(Ticket.self).nested(Resource(Host.self)) { $0.event.owner } }).map(\.id) == ["rest.E001"])
+    let through = REST { EventAPI.resource().nested { $0.guests } }
+    #expect(REST.check(through).map(\.id) == ["rest.E001"], "a model in between has a policy of its own")
+    let api = try await EventAPI(through)
+    #expect(
+      try await api.send(.post, "/events", EventAPI.event("a", more: #""guests": [1]"#)).errors == ["guests: unknown_field"])
+    let hidden = REST { EventAPI.resource().nested(Resource(Ticket.self).hidden { $0.event }) { $0.tickets } }
+    #expect(REST.check(hidden).isEmpty, "the parent fills the reference in")
+    #expect(
+      REST.check(REST { EventAPI.resource().nested(Resource(Ticket.self).hidden { $0.seat }) { $0.tickets } }).map(\.id) == [
+        "rest.E002"
+      ])
+  }
+
   @Test("the document shows what a nested relation takes")
   func document() throws {
     let tree = OpenAPIDocument(

@@ -108,6 +108,20 @@ struct ValidationTests {
     #expect(answer.messages == ["This field must be unique."])
   }
 
+  @Test("of many at the same time one gets the value, and the others hear which it is")
+  func concurrent() async throws {
+    let api = try await EventAPI(REST { EventAPI.resource() })
+    let answers = try await withThrowingTaskGroup(of: Answer.self) { group in
+      for index in 0..<6 {
+        group.addTask { try await api.send(.post, "/events", "{\(EventAPI.fields("same", title: "T\(index)"))}") }
+      }
+      return try await group.reduce(into: [Answer]()) { $0.append($1) }
+    }
+    #expect(answers.map(\.status).sorted() == [201, 409, 409, 409, 409, 409])
+    for answer in answers where answer.status == 409 { #expect(answer.errors == ["code: unique"]) }
+    #expect(try await Event.query.count(api.db) == 1)
+  }
+
   @Test("valid input pays for no question about what is taken")
   func cost() async throws {
     let plain = try await EventAPI(REST { EventAPI.resource() })

@@ -30,6 +30,7 @@ struct Event {
   @HasMany var tickets: Many<Ticket>
   @ManyToMany var labels: Many<Label>
   @HasOne("event") var plan: One<Plan>
+  @ManyToMany(through: Guest.self, from: "event", to: "host") var guests: Many<Host>
 
   static let constraints = MartletORM.constraints(Event.self) { unique($0.owner.id, $0.title) }
   static let policy = Policy(Event.self) {
@@ -75,6 +76,14 @@ struct Plan {
   static let policy = Policy(Plan.self) { $0.allowAll(.read, .create, .update, .delete) }
 }
 
+/// Who comes is for the staff to say.
+@Model(table: "event_guest")
+struct Guest {
+  var id: ID
+  @Relation(onDelete: .cascade) var event: Ref<Event>
+  @Relation(onDelete: .cascade) var host: Ref<Host>
+}
+
 /// An API about events over a fresh database; two hosts, 1 and 2. Requests say who sends them.
 struct EventAPI: Sendable {
   let db: Database
@@ -83,7 +92,7 @@ struct EventAPI: Sendable {
 
   init(_ routes: some RouteComponent) async throws {
     let db = try await TestDatabases.make(EveryDatabase.kind).with(timeSource: .fixed(Date(timeIntervalSince1970: 1_000_000)))
-    let models: [any Model.Type] = [Host.self, Event.self, Ticket.self, Label.self, Plan.self]
+    let models: [any Model.Type] = [Host.self, Event.self, Ticket.self, Label.self, Plan.self, Guest.self]
     let operations = try MigrationPlanner.pendingOperations(models: models, migrations: [])
     try await MigrationExecutor([Migration("0001_events", operations: operations)]).migrate(db)
     try await Host.insert([Host(name: "Ann"), Host(name: "Bo")], db)

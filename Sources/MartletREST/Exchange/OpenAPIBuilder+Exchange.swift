@@ -33,7 +33,8 @@ extension OpenAPIBuilder {
         Idempotency.header,
         "A text of your own for this request. Sent again with the same request, it gives the same answer again.",
         isRequired: idempotency.isRequired)
-      parameters.append(parameter.adding("schema", ["type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"]))
+      parameters.append(
+        parameter.adding("schema", ["type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"]))
     }
     return parameters
   }

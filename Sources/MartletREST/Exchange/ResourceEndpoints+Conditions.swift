@@ -6,18 +6,6 @@ import MartletSQL
 // that were sent. If-None-Match compares the whole, for a cache wants the bytes; If-Match compares the state, for a writer
 // wants that nobody else wrote, however much of the row they asked for.
 extension ResourceEndpoints {
-  /// The row inside of a transaction, locked until its end, so that of two writers the second sees what the first wrote.
-  ///
-  /// - Throws: ``HTTPError``: 404 where it is gone.
-  func lockedRow(_ id: M.ID, isDeleted: Bool = false, _ tx: Database) async throws -> M {
-    // What an UPDATE locks itself: others may go on to insert rows that refer to this one.
-    let noKey = !isDeleted && tx.dialect.capabilities.contains(.noKeyLocks)
-    guard let row = try await M.withID(id).forUpdate(noKey: noKey).first(tx) else {
-      throw HTTPError.notFound("There is no such \(shape.schema.label).")
-    }
-    return row
-  }
-
   /// - Throws: ``HTTPError``: 428 for an unconditional write where the resource wants conditions.
   func requireCondition(_ request: Request) throws {
     guard shape.exchange.isMatchRequired, request.headers["if-match"] == nil, request.headers["if-none-match"] == nil else {

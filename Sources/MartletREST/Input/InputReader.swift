@@ -29,7 +29,8 @@ struct InputReader<M: Model> {
   /// - Throws: ``ValidationError`` with all errors; ``RESTError`` where a column cannot be filled at all.
   mutating func newRow(_ input: JSONTree, filled: [Int: SQLValue] = [:]) throws -> M {
     try collect(input, original: nil)
-    for field in shape.fields where field.isRequired && given[field.index] == nil && !isReported(field.name) {
+    for field in shape.fields
+    where field.isRequired && given[field.index] == nil && filled[field.index] == nil && !isReported(field.name) {
       errors.append(FieldError(field.name, code: "required", "This field is required."))
     }
     try fail()
@@ -46,12 +47,14 @@ struct InputReader<M: Model> {
   /// The row with the input's changes. `isPartial`: fields that are left out stay (PATCH), else they take their
   /// defaults, and those without one are required (PUT).
   ///
+  /// - Parameter filled: Values that the server gives, by the place of their columns.
   /// - Throws: ``ValidationError`` with all errors.
-  mutating func changed(_ original: M, by input: JSONTree, isPartial: Bool) throws -> M {
+  mutating func changed(_ original: M, by input: JSONTree, isPartial: Bool, filled: [Int: SQLValue] = [:]) throws -> M {
     isMerging = isPartial
     try collect(input, original: original)
     var values = original.columnValues
-    for field in shape.fields where field.isWritable {
+    for (index, value) in filled { values[index] = value }
+    for field in shape.fields where field.isWritable && filled[field.index] == nil {
       if let value = given[field.index] {
         values[field.index] = value
       } else if !isPartial, !isReported(field.name) {

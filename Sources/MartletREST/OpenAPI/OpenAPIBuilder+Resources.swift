@@ -118,11 +118,19 @@ struct SchemaNames {
     if shape.count != .none { members.append(("count", ["type": "integer", "minimum": 0], true)) }
     members += [("next", link, true), ("previous", link, true), ("results", ["type": "array", "items": row], true)]
     page = registry.add(name + "Page", .objectSchema(members))
-    let nested = shape.writing.nested.map { (name: $0.name, schema: $0.inputSchema(of: name, registry), isRequired: false) }
+    let nested = shape.writing.nested.map { (shape: $0, schema: $0.inputSchema(of: shape.schema, registry)) }
     // Only what the resource's actions take becomes a component.
     func input(_ suffix: String, _ action: ResourceAction, _ fields: [(String, JSONTree, Bool)], strict: Bool) -> JSONTree {
       guard shape.actions.contains(action) else { return .null }
-      let schema = JSONTree.objectSchema(fields.map { (name: $0.0, schema: $0.1, isRequired: $0.2) } + nested)
+      let own = fields.map { field in
+        // A reference takes an object in place of its key.
+        let byValue = nested.first { $0.shape.kind == .reference && $0.shape.name == field.0 }?.schema
+        return (name: field.0, schema: byValue ?? field.1, isRequired: field.2)
+      }
+      let others = nested.filter { $0.shape.kind != .reference }.map {
+        (name: $0.shape.name, schema: $0.schema, isRequired: false)
+      }
+      let schema = JSONTree.objectSchema(own + others)
       return registry.add(name + suffix, strict ? schema.adding("additionalProperties", false) : schema)
     }
     let writable = shape.fields.filter(\.isWritable)

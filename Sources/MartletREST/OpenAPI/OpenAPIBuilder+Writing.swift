@@ -168,16 +168,23 @@ extension JSONTree {
 
 extension NestedShape {
   /// What the relation takes: keys, objects, or objects with a key.
-  func inputSchema(of parent: String, _ registry: SchemaRegistry) -> JSONTree {
+  func inputSchema(of parent: ModelSchema, _ registry: SchemaRegistry) -> JSONTree {
     let key = child.schema.primaryKey, keyName = child.naming.name(key.property)
     var fields = child.fields.filter { $0.isWritableOnCreate && !$0.column.isPrimaryKey }.map {
       (name: $0.name, schema: $0.writeSchema, isRequired: false)
     }
     fields.insert(
       (keyName, key.readSchema.adding("description", "The row to keep or change; a new row without it."), false), at: 0)
-    fields += child.writing.nested.map { ($0.name, $0.inputSchema(of: child.schema.name, registry), false) }
-    let row = registry.add("\(parent)\(child.schema.name)Input", .objectSchema(fields))
-    guard kind != .one else { return row.nullable }
-    return ["type": "array", "items": ["oneOf": [key.readSchema, row]], "maxItems": .number(String(NestedItems.limit))]
+    for nested in child.writing.nested {
+      fields.removeAll { $0.name == nested.name }
+      fields.append((nested.name, nested.inputSchema(of: child.schema, registry), false))
+    }
+    let row = registry.add("\(parent.name)\(child.schema.name)Input", .objectSchema(fields))
+    let either: JSONTree = ["oneOf": [key.readSchema, row]]
+    switch kind {
+    case .many, .links: return ["type": "array", "items": either, "maxItems": .number(String(NestedItems.limit))]
+    case .one: return row.nullable
+    case .reference: return foreignKey.map { parent.columns[$0].isNullable } == true ? either.nullable : either
+    }
   }
 }

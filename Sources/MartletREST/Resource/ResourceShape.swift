@@ -83,6 +83,7 @@ extension Resource {
     let filled = filledColumns
     shape.mistakes += filled.mistakes
     shape.writing = writingShape(naming: naming, filled: filled.indexes)
+    shape.mistakes += nestedMistakes(shape.writing)
     let readOnlyIndexes = Set(readOnlyFields.flatMap { resolve($0, "readOnly", ownOnly: true) }.map(\.index))
       .union(filled.indexes)
     for index in shownIndexes where !hiddenIndexes.contains(index) {

@@ -16,11 +16,7 @@ struct LinkedRows<M: Model, T: Model>: Sendable {
 
   func prepare(_ inputs: [NestedInput<M>], _ context: ResourceContext) async throws -> NestedWork<M> {
     let items = inputs.map { NestedItems(list: $0.value, $0.prefix, endpoints.shape) }
-    var known: [SQLValue: T] = [:]
-    for part in Array(Set(items.flatMap { $0.items.compactMap(\.key) })).slices(of: 500) {
-      let query = T.query.permitted(.read, to: context.viewer)
-      for row in try await query.filter(node: .inList(query.keyNode, part)).all(context.db) { known[row.id.sqlValue] = row }
-    }
+    let known = try await endpoints.readable(items, context)
     var drafts = NestedDrafts<T>(items)
     for (place, items) in items.enumerated() {
       for item in items.items {
@@ -28,7 +24,7 @@ struct LinkedRows<M: Model, T: Model>: Sendable {
       }
     }
     let parts = try await drafts.check(endpoints, context)
-    let ready = drafts, isNew = inputs.map { $0.owner == nil }
+    let ready = drafts, loose = try await untied(inputs, ready, known, context)
     return NestedWork(errors: ready.errors) { parents in
       if !ready.changed.isEmpty {
         try await endpoints.authorize(
@@ -36,29 +32,31 @@ struct LinkedRows<M: Model, T: Model>: Sendable {
         _ = try await endpoints.save(ready.changed, parts.changed, context)
       }
       let created = ready.created.isEmpty ? [] : try await endpoints.insert(ready.created, parts.created, context)
+      var pairs: [(owner: SQLValue, target: SQLValue)] = []
       for (place, parent) in parents.enumerated() {
-        let wanted = ready.kept[place] + zip(ready.createdOwners, created).filter { $0.0 == place }.map(\.1)
-        try await link(parent, to: wanted, isNew: isNew[place], context)
+        try await parent.untie(loose[place].map(\.sqlValue), by: related, context.db)
+        pairs += ready.kept[place].map { (parent.id.sqlValue, $0.id.sqlValue) }
       }
+      pairs += zip(ready.createdOwners, created).map { (parents[$0].id.sqlValue, $1.id.sqlValue) }
+      try await M.tie(pairs, by: related, context.db)
     }
   }
 
-  private func link(_ parent: M, to wanted: [T], isNew: Bool, _ context: ResourceContext) async throws {
-    let relation = related, tied = isNew ? [] : try await self.tied(to: parent, context)
-    let ids = Set(wanted.map(\.id)), present = Set(tied.map(\.id))
-    try await parent.remove(tied.filter { !ids.contains($0.id) }, from: { _ in relation }, context.db)
-    try await parent.add(wanted.filter { !present.contains($0.id) }, to: { _ in relation }, context.db)
-  }
-
-  /// The rows that are tied to the parent, and that the viewer may read.
-  private func tied(to parent: M, _ context: ResourceContext) async throws -> [T] {
-    guard case .table(let table, let owner, let target) = related.relation.link() else { return [] }
-    let query = T.query.permitted(.read, to: context.viewer)
-    let condition = Node.raw(
-      [
-        .node(query.keyNode), .sql(" IN (SELECT "), .name(target), .sql(" FROM "), .name(table), .sql(" WHERE "), .name(owner),
-        .sql(" = "), .node(.value(parent.id.sqlValue)), .sql(")"),
-      ], .bool)
-    return try await query.filter(node: condition).all(context.db)
+  /// The rows that each parent is tied to, that its list leaves out, and that the viewer may read.
+  private func untied(
+    _ inputs: [NestedInput<M>], _ drafts: NestedDrafts<T>, _ known: [SQLValue: T], _ context: ResourceContext
+  ) async throws -> [[T.ID]] {
+    let owners = inputs.compactMap(\.owner)
+    guard !owners.isEmpty else { return inputs.map { _ in [] } }
+    let links = try await M.links(of: owners, by: related, context.db)
+    var readable = Set(known.values.map(\.id))
+    for part in Array(Set(links.values.joined()).subtracting(readable)).slices(of: 500) {
+      let query = T.query.permitted(.read, to: context.viewer)
+      readable.formUnion(try await query.filter(node: .inList(query.keyNode, part.map(\.sqlValue))).keys(context.db))
+    }
+    return inputs.enumerated().map { place, input in
+      let kept = Set(drafts.kept[place].map(\.id))
+      return (input.owner.flatMap { links[$0.id] } ?? []).filter { readable.contains($0) && !kept.contains($0) }
+    }
   }
 }

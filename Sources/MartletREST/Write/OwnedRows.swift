@@ -15,7 +15,10 @@ struct OwnedRows<M: Model, T: Model>: Sendable {
   init(_ endpoints: ResourceEndpoints<T>, _ foreignKey: Int, query: Query<T>, isSingle: Bool) {
     self.endpoints = endpoints
     self.foreignKey = foreignKey
-    self.query = query
+    // How many of them a query would show, and in which order, is not what belongs to a parent.
+    var all = query
+    (all.limit, all.offset, all.orders) = (nil, nil, [])
+    self.query = all
     self.isSingle = isSingle
   }
 

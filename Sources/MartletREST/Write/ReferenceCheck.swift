@@ -11,17 +11,21 @@ extension ResourceEndpoints {
   /// A key that the row has already, and the viewer's own, may always be written: a policy may hide the table of users
   /// and still let a viewer own what they create. Which table the viewer's key is of, the policy says by its comparisons.
   func checkReferences(_ drafts: inout [RowDraft<M>], _ context: ResourceContext) async throws {
-    let viewer = context.viewer
+    let viewer = context.viewer, ownKey = viewer.id.map { SQLValue($0) }
+    var ownTables: Set<String>?
     for field in shape.fields {
       guard let reference = field.column.foreignKey else { continue }
-      let ownKey = viewer.id.map { SQLValue($0) }
-      let isOwnTable = ViewerTables<M>.compared(with: viewer).contains(reference.target().table)
       var asked: [(draft: Int, key: SQLValue, isOwn: Bool)] = []
       for (place, draft) in drafts.enumerated() {
         guard let key = draft.given[field.index], !key.isNull, draft.original?.columnValue(at: field.index) != key else {
           continue
         }
-        asked.append((place, key, isOwnTable && key == ownKey))
+        var isOwn = false
+        if key == ownKey {
+          ownTables = ownTables ?? ViewerTables<M>.compared(with: viewer)
+          isOwn = ownTables?.contains(reference.target().table) == true
+        }
+        asked.append((place, key, isOwn))
       }
       for isOwn in [false, true] {
         let some = asked.filter { $0.isOwn == isOwn }

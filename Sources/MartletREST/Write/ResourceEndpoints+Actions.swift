@@ -24,7 +24,7 @@ extension ResourceEndpoints {
     _ = try selection(of: request)
     let body = try await prepare(request)
     let (row, result, isReadable) = try await db.transaction { tx in
-      let original = try await lockedRow(visible.id, tx)
+      let original = try await lockedRow(visible.id, isDeleted: true, tx)
       try await original.authorize(needs, to: viewer, in: tx)
       try checkConditions(request, original)
       var changed = original

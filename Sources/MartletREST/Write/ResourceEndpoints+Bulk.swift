@@ -121,7 +121,10 @@ extension ResourceEndpoints {
         guard let row = rows[key] ?? nil else {
           return RowDraft(prefix: prefix(index), errors: [missingKey(prefix(index), key)])
         }
-        return try changedDraft(row, by: items[index], isPartial: true, prefix: prefix(index))
+        // The key has named the row.
+        guard case .object(let members) = items[index] else { return RowDraft(prefix: prefix(index)) }
+        let fields = JSONTree.object(members.filter { $0.name != keyName })
+        return try changedDraft(row, by: fields, isPartial: true, prefix: prefix(index))
       }
     }
   }
@@ -157,12 +160,15 @@ extension ResourceEndpoints {
     return keys
   }
 
-  /// The rows that the viewer may read, each with its key and in the order of the keys.
+  /// The rows that the viewer may read, locked, each with its key and in the order of the keys.
   private func storedRows(_ keys: [SQLValue], _ context: ResourceContext) async throws -> [(key: SQLValue, row: M?)] {
     var rows: [SQLValue: M] = [:]
     for part in keys.slices(of: 500) {
       let query = M.query.permitted(.read, to: context.viewer)
-      for row in try await query.filter(node: .inList(query.keyNode, part)).all(context.db) { rows[row.id.sqlValue] = row }
+      // In the order of the keys, so that two lists do not wait for each other.
+      let locked = query.filter(node: .inList(query.keyNode, part)).order(by: [Ordering(node: query.keyNode, isDescending: false)]
+      )
+      for row in try await locked.forUpdate().all(context.db) { rows[row.id.sqlValue] = row }
     }
     return keys.map { ($0, rows[$0]) }
   }

@@ -23,6 +23,7 @@ extension ResourceEndpoints {
   /// Inserts valid rows by as few statements as they take, between their hooks.
   func insert(_ drafts: [RowDraft<M>], _ parts: [NestedPart<M>], _ context: ResourceContext) async throws -> [M] {
     var rows = drafts.compactMap(\.row)
+    for part in parts { try await part.writeReferences(&rows) }
     for hook in writing.hooks.beforeCreate {
       for index in rows.indices { try await Self.located(drafts[index].prefix) { try await hook(&rows[index], context) } }
     }
@@ -53,6 +54,7 @@ extension ResourceEndpoints {
   func save(_ drafts: [RowDraft<M>], _ parts: [NestedPart<M>], _ context: ResourceContext) async throws -> [M] {
     var rows = drafts.compactMap(\.row)
     let originals = drafts.compactMap(\.original)
+    for part in parts { try await part.writeReferences(&rows) }
     for hook in writing.hooks.beforeUpdate {
       for index in rows.indices {
         try await Self.located(drafts[index].prefix) { try await hook(&rows[index], originals[index], context) }
@@ -70,6 +72,18 @@ extension ResourceEndpoints {
       }
     }
     return saved
+  }
+
+  /// The row inside of a transaction, locked until its end, so that of two writers the second sees what the first wrote.
+  ///
+  /// - Throws: ``HTTPError``: 404 where it is gone.
+  func lockedRow(_ id: M.ID, isDeleted: Bool = false, _ tx: Database) async throws -> M {
+    // What an UPDATE locks itself: others may go on to insert rows that refer to this one.
+    let noKey = !isDeleted && tx.dialect.capabilities.contains(.noKeyLocks)
+    guard let row = try await M.withID(id).forUpdate(noKey: noKey).first(tx) else {
+      throw HTTPError.notFound("There is no such \(shape.schema.label).")
+    }
+    return row
   }
 
   /// Deletes rows if the viewer may, between their hooks.

@@ -48,6 +48,7 @@ extension ResourceEndpoints {
     for fill in writing.fills where filled[fill.index] == nil { filled[fill.index] = try await fill.value(context) }
     var draft = RowDraft<M>(prefix: prefix), reader = InputReader<M>(shape)
     let fields = split(input, &draft)
+    filled.merge(references(draft)) { given, _ in given }
     do { draft.row = try reader.newRow(fields, filled: filled) } catch let error as ValidationError {
       draft.errors = Self.prefixed(error.errors, prefix)
       draft.provisional = reader.provisionalRow(original: nil, filled: filled)
@@ -59,10 +60,12 @@ extension ResourceEndpoints {
   /// A row with the input's changes.
   func changedDraft(_ original: M, by input: JSONTree, isPartial: Bool, prefix: String = "") throws -> RowDraft<M> {
     var draft = RowDraft<M>(prefix: prefix, original: original), reader = InputReader<M>(shape)
-    let fields = split(input, &draft)
-    do { draft.row = try reader.changed(original, by: fields, isPartial: isPartial) } catch let error as ValidationError {
+    let fields = split(input, &draft), filled = references(draft)
+    do { draft.row = try reader.changed(original, by: fields, isPartial: isPartial, filled: filled) } catch let error
+      as ValidationError
+    {
       draft.errors = Self.prefixed(error.errors, prefix)
-      draft.provisional = reader.provisionalRow(original: original, filled: [:])
+      draft.provisional = reader.provisionalRow(original: original, filled: filled)
     }
     draft.given = reader.given
     return draft
@@ -73,13 +76,31 @@ extension ResourceEndpoints {
     guard !writing.nested.isEmpty, case .object(let members) = input else { return input }
     var rest: [JSONTree.Member] = []
     for member in members {
-      if let place = writing.nested.firstIndex(where: { $0.name == member.name }) {
+      let place = writing.nested.firstIndex { $0.name == member.name }
+      if let place, takes(member.value, writing.nested[place], isNew: draft.original == nil) {
         draft.nested[place] = member.value
       } else {
         rest.append(member)
       }
     }
     return .object(rest)
+  }
+
+  /// A reference is a field like any other, unless it is given by value.
+  private func takes(_ value: JSONTree, _ relation: BoundNested<M>, isNew: Bool) -> Bool {
+    guard let reference = relation.reference else { return true }
+    guard case .object = value, let field = shape.fields.first(where: { $0.index == reference }) else { return false }
+    return isNew ? field.isWritableOnCreate : field.isWritable
+  }
+
+  /// What stands in references to rows that are yet to be written.
+  private func references(_ draft: RowDraft<M>) -> [Int: SQLValue] {
+    var filled: [Int: SQLValue] = [:]
+    for place in draft.nested.keys {
+      guard let reference = writing.nested[place].reference else { continue }
+      filled[reference] = draft.original?.columnValue(at: reference) ?? shape.schema.columns[reference].anyValue
+    }
+    return filled
   }
 
   static func prefixed(_ errors: [FieldError], _ prefix: String) -> [FieldError] {

@@ -14,7 +14,10 @@ struct TakenValues: Error {
   static func explaining<M: Model, R>(
     _ endpoints: ResourceEndpoints<M>, _ drafts: [RowDraft<M>], _ rows: [M], _ write: () async throws -> R
   ) async throws -> R {
-    do { return try await write() } catch let error as DatabaseError {
+    do { return try await write() } catch let error as ValidationError {
+      // What a hook broke: the model names its properties.
+      throw ValidationError(endpoints.named(error.errors, drafts.count == 1 ? drafts[0].prefix : ""))
+    } catch let error as DatabaseError {
       guard case .uniqueViolation = error.kind else { throw error }
       throw TakenValues(violation: error) { db in
         // Hooks may have changed the rows: what counts is what was written.
@@ -31,6 +34,15 @@ struct TakenValues: Error {
 }
 
 extension ResourceEndpoints {
+  /// Errors of properties as those of fields.
+  fileprivate func named(_ errors: [FieldError], _ prefix: String) -> [FieldError] {
+    let fields = errors.map { error in
+      let index = shape.schema.columns.firstIndex { $0.property == error.field }
+      return FieldError(index.map { shape.resolver.field(at: $0)?.name ?? "" } ?? error.field, code: error.code, error.message)
+    }
+    return Self.prefixed(fields, prefix)
+  }
+
   /// Adds an error for every value that must be unique and that another row has, or an earlier draft. A unique constraint
   /// with a condition is the database's to judge.
   func addTaken(_ drafts: inout [RowDraft<M>], _ db: Database) async throws {

@@ -22,7 +22,7 @@ struct WritePlan<M: Model>: Sendable {
       (rule.fields.map { Set($0(members).compactMap { schema.ownColumn(of: $0.node) }) }, rule)
     }
     bulkLimit = resource.writing.bulkLimit
-    nested = zip(resource.writing.nested, shape.writing.nested).map { $0.bind($1, settings) }
+    nested = shape.writing.nested.map { resource.writing.nested[$0.place].bind($0, settings) }
     uniqueSets = Self.uniqueSets
   }
 
@@ -49,7 +49,8 @@ package struct WritingShape: Sendable {
   package var actions: [ActionShape] = []
 
   package init() {}
-  package var nestedNames: [String] { nested.map(\.name) }
+  /// The names that are no fields of the model itself.
+  package var nestedNames: [String] { nested.filter { $0.kind != .reference }.map(\.name) }
 }
 
 extension Resource {
@@ -57,7 +58,11 @@ extension Resource {
   func writingShape(naming: FieldNaming, filled: Set<Int>) -> WritingShape {
     var shape = WritingShape()
     shape.filled = filled
-    shape.nested = writing.nested.map { $0.shape(naming) }
+    for (place, relation) in writing.nested.enumerated() {
+      guard var nested = relation.shape(naming) else { continue }
+      nested.place = place
+      shape.nested.append(nested)
+    }
     shape.bulkLimit = writing.bulkLimit
     shape.actions = writing.actions.map(\.shape)
     return shape
