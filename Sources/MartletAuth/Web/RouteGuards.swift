@@ -42,6 +42,17 @@ public struct RequireViewer: Middleware {
   }
 }
 
+extension RequireViewer: AccessGuard {
+  package var access: RouteAccess {
+    switch rule {
+    case .authenticated: .authenticated
+    case .staff: RouteAccess(anonymous: .never, authenticated: .never, staff: .always)
+    case .superuser: RouteAccess(anonymous: .never, authenticated: .never, staff: .some)
+    case .permission: RouteAccess(anonymous: .never, authenticated: .some, staff: .some)
+    }
+  }
+}
+
 extension RouteComponent {
   /// Only for those who logged in.
   public func authenticated() -> RouteList { middleware(RequireViewer(.authenticated)) }

@@ -7,7 +7,7 @@ extension OpenAPIBuilder {
   func filterParameters(_ shape: ResourceShape) -> [JSONTree] {
     var parameters: [JSONTree] = []
     for field in shape.filters {
-      for lookup in field.lookups { parameters.append(Self.filter(field, lookup, shape.naming)) }
+      for lookup in field.lookups { parameters.append(filter(field, lookup, shape)) }
     }
     if let search = shape.search {
       let fields = search.fields.map(\.name).joined(separator: ", ")
@@ -36,7 +36,7 @@ extension OpenAPIBuilder {
     return parameters
   }
 
-  private static func filter(_ field: FilterField, _ lookup: FilterLookup, _ naming: FieldNaming) -> JSONTree {
+  private func filter(_ field: FilterField, _ lookup: FilterLookup, _ shape: ResourceShape) -> JSONTree {
     let comparison = lookup.comparison
     var column = field.column
     column.isNullable = false
@@ -51,11 +51,13 @@ extension OpenAPIBuilder {
     let isList = comparison.takesList(column.type)
     column.type = column.type.element
     var schema = comparison == .null ? JSONTree.object([.init("type", "boolean")]) : column.filterSchema
+    let owner = field.hops.last?.target().name ?? shape.schema.name
+    schema = schemas.namingEnum(schema, owner: owner, field: String(field.name.split(separator: ".").last ?? ""))
     if isList {
       schema = ["type": "array", "items": schema, "maxItems": .number(String(FilterLimits.values))]
       if comparison == .range { schema = schema.adding("minItems", 2).adding("maxItems", 2) }
     }
-    let parameter = query(field.parameter(lookup, naming), schema, description(field, lookup))
+    let parameter = Self.query(field.parameter(lookup, shape.naming), schema, Self.description(field, lookup))
     return isList ? parameter.adding("style", "form").adding("explode", false) : parameter
   }
 

@@ -13,8 +13,7 @@ extension OpenAPIBuilder {
       .init("operationId", .string(operationID(Self.id(action, shape)))),
       .init("summary", .string(notes.summary ?? Self.summary(action, label, many))),
       .init("tags", .array((notes.tags.isEmpty ? [shape.path] : notes.tags).map { .string($0) })),
-      // Whether a caller must prove who they are is the policy's business; that they may is said here.
-      .init("security", .array([.object([])] + requirements)),
+      .init("security", .array(security(operation))),
     ]
     if let details = notes.details ?? Self.details(action, shape) { members.append(.init("description", .string(details))) }
     if let input = names.input(action) { members.append(.init("requestBody", Self.body(input))) }
@@ -61,6 +60,12 @@ extension OpenAPIBuilder {
       parameters.append(ordering.adding("style", "form").adding("explode", false))
     }
     return parameters + filterParameters(shape)
+  }
+
+  /// A caller must prove who they are only where nobody else gets an answer: a list that shows them nothing is one.
+  private func security(_ operation: ResourceOperation) -> [JSONTree] {
+    let isRefused = operation.access.anonymous == .never && (operation.action == .create || !operation.shape.isPolicyDeclared)
+    return isRefused ? requirements : [.object([])] + requirements
   }
 
   // MARK: Words
@@ -130,7 +135,7 @@ struct SchemaNames {
       let others = nested.filter { $0.shape.kind != .reference }.map {
         (name: $0.shape.name, schema: $0.schema, isRequired: false)
       }
-      let schema = JSONTree.objectSchema(own + others)
+      let schema = registry.namingEnums(.objectSchema(own + others), owner: name)
       return registry.add(name + suffix, strict ? schema.adding("additionalProperties", false) : schema)
     }
     let writable = shape.fields.filter(\.isWritable)

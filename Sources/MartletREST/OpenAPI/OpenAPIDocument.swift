@@ -26,6 +26,8 @@ public struct OpenAPIDocument: Sendable {
 
   /// The document as indented JSON that ends with a newline.
   public var text: String { tree.pretty() + "\n" }
+  /// The document as YAML 1.2.
+  public var yaml: String { tree.yaml() }
 }
 
 /// What the routes of ``APIDocs`` are known by: they document the others and stay out themselves.
@@ -62,6 +64,7 @@ struct OpenAPIBuilder {
       operation = plainOperation(route, notes)
       for tag in notes.tags { note(tag: tag, nil) }
     }
+    operation.append(.init("x-martlet-access", route.access.tree))
     operation.append(.init("parameters", .array(pathParameters(route) + queryParameters(route, notes) + headerParameters(route))))
     operation.removeAll { $0.value == .array([]) }
     if let deprecation = notes.deprecation { operation = deprecation.noted(operation) }
@@ -72,7 +75,9 @@ struct OpenAPIBuilder {
   // MARK: Operations
 
   private mutating func plainOperation(_ route: RouteDescription, _ notes: RouteNotes) -> [JSONTree.Member] {
-    var operation: [JSONTree.Member] = [.init("operationId", .string(operationID(route.name ?? Self.words(of: route))))]
+    var operation: [JSONTree.Member] = [
+      .init("operationId", .string(operationID(notes.operationID ?? route.name ?? Self.words(of: route))))
+    ]
     if let summary = notes.summary { operation.append(.init("summary", .string(summary))) }
     if let details = notes.details { operation.append(.init("description", .string(details))) }
     if !notes.tags.isEmpty { operation.append(.init("tags", .array(notes.tags.map { .string($0) }))) }
@@ -90,7 +95,7 @@ struct OpenAPIBuilder {
     }
     responses.append(.init("default", .reference("responses", "Problem")))
     operation.append(.init("responses", .object(responses)))
-    if notes.needsAuthentication { operation.append(.init("security", .array(requirements))) }
+    if route.access.anonymous == .never { operation.append(.init("security", .array(requirements))) }
     return operation
   }
 
@@ -176,7 +181,7 @@ struct OpenAPIBuilder {
     about = about.adding("description", info.description.map { .string($0) })
     let problems = schemas.add("Problem", ProblemSchemas.problem)
     var components: [JSONTree.Member] = [
-      .init("schemas", .object(schemas.components.map { .init($0.key, $0.value) })),
+      .init("schemas", .object(schemas.components.map { .init($0.key, ExampleValues.adding(to: $0.value)) })),
       .init("responses", ProblemSchemas.responses(problems)),
     ]
     if !info.security.isEmpty {

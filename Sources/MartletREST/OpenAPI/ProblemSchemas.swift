@@ -1,3 +1,5 @@
+import MartletHTTP
+
 /// Problem documents (RFC 9457) as schemas and responses.
 enum ProblemSchemas {
   static let problem: JSONTree = [
@@ -27,6 +29,27 @@ enum ProblemSchemas {
     "required": ["type", "title", "status", "instance", "requestId"],
   ]
 
+  /// The kinds of problems behind the responses.
+  private static let kinds: [String: HTTPError.Kind] = [
+    "BadRequest": .malformedJSON, "Unauthorized": .unauthorized, "Forbidden": .forbidden, "NotFound": .notFound,
+    "Conflict": .conflict, "PreconditionFailed": .preconditionFailed, "ContentTooLarge": .contentTooLarge,
+    "UnsupportedMediaType": .unsupportedMediaType, "TooManyRequests": .tooManyRequests, "Problem": .internalError,
+  ]
+  /// A problem as the response holds it.
+  private static func example(_ name: String) -> JSONTree? {
+    let isInvalid = name == "ValidationFailed"
+    guard isInvalid || kinds[name] != nil else { return nil }
+    let type = isInvalid ? "validation-error" : kinds[name]?.rawValue ?? ""
+    let title = isInvalid ? "The input is not valid" : kinds[name]?.title ?? ""
+    let problem: JSONTree = [
+      "type": .string("/problems/" + type), "title": .string(title),
+      "status": .number(String(isInvalid ? 422 : kinds[name]?.status.code ?? 500)), "instance": "/",
+      "requestId": "0198f2d45c1a7e63",
+    ]
+    let errors: JSONTree = [["field": "title", "code": "required", "message": "This field is required."]]
+    return problem.adding("errors", isInvalid ? errors : nil)
+  }
+
   /// The responses that operations refer to.
   static func responses(_ problem: JSONTree) -> JSONTree {
     let texts = [
@@ -43,7 +66,8 @@ enum ProblemSchemas {
     return .object(
       texts.map { name, text in
         var response: JSONTree = [
-          "description": .string(text), "content": ["application/problem+json": ["schema": problem]],
+          "description": .string(text),
+          "content": ["application/problem+json": JSONTree.object([.init("schema", problem)]).adding("example", example(name))],
         ]
         if name == "Unauthorized" {
           response = response.adding(

@@ -24,6 +24,7 @@ struct RouteNotes: Sendable {
   }
   static let key = "openapi"
 
+  var operationID: String?
   var summary: String?
   var details: String?
   var tags: [String] = []
@@ -39,6 +40,9 @@ struct RouteNotes: Sendable {
 }
 
 extension RouteComponent {
+  /// The name of the operation in the API's document, and so of the method in generated clients: `publishArticle`. Without it
+  /// the route's name, or method and path.
+  public func operationID(_ id: String) -> RouteList { noting { $0.operationID = id } }
   /// What the route does, in a few words, for the API's document.
   public func summary(_ text: String) -> RouteList { noting { $0.summary = text } }
   /// What the route does, in sentences, for the API's document.

@@ -82,7 +82,7 @@ final class SchemaRegistry {
   /// An enum of texts or numbers whose cases are known.
   private func enumeration(_ type: any Decodable.Type) -> JSONTree? {
     guard let type = type as? any (CaseIterable & RawRepresentable).Type else { return nil }
-    return SchemaRegistry.choices(type)
+    return SchemaRegistry.choices(type).map { add(SchemaRegistry.name(of: type), $0) }
   }
   private static func choices<T: CaseIterable & RawRepresentable>(_ type: T.Type) -> JSONTree? {
     if T.RawValue.self == String.self {

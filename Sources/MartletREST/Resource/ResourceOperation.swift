@@ -9,6 +9,8 @@ package struct ResourceOperation: Sendable {
   package var action: ResourceAction
   package var shape: ResourceShape
   package var directory: ResourceDirectory
+  /// Who may use it.
+  package var access = RouteAccess.everyone
 }
 
 extension Resource: ErasedResource {
@@ -19,7 +21,8 @@ extension Resource: ErasedResource {
       let isCollection = action == .list || action == .create
       return RouteDescription(
         action.method, isCollection ? path : path + "/{id}", name: path + (isCollection ? "-list" : "-detail"),
-        operation: ResourceOperation(action: action, shape: shape, directory: settings.directory),
+        operation: ResourceOperation(
+          action: action, shape: shape, directory: settings.directory, access: access(action)),
         parameterTypes: isCollection ? [] : [shape.schema.primaryKey.type.parameterType], source: shape.source
       ) { request in try await endpoints.respond(to: request, action) }
     }
