@@ -145,7 +145,7 @@ struct RootCommand: ParsableCommand {
             MigrateCommand.self, MakeMigrationsCommand.self, ShowMigrationsCommand.self, SQLMigrateCommand.self,
             CreateSuperuserCommand.self, DBShellCommand.self, BackupCommand.self,
           ]),
-        CommandGroup(name: "Looking", subcommands: [RoutesCommand.self, OpenAPICommand.self]),
+        CommandGroup(name: "Looking", subcommands: [RoutesCommand.self, OpenAPICommand.self, ClientCommand.self]),
       ], defaultSubcommand: ServeCommand.self)
   }
 }

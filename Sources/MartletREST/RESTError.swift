@@ -12,6 +12,8 @@ public struct RESTError: ProblemConvertible, Sendable, Hashable, CustomStringCon
     case unfillableColumn
     /// A type cannot be described in an OpenAPI document.
     case undescribableType
+    /// What should be an OpenAPI document is none.
+    case unreadableDocument
   }
   /// What went wrong.
   public var kind: Kind
