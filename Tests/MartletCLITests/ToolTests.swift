@@ -18,7 +18,7 @@ private struct Echo: BackendCommand {
   }
 }
 
-private struct Shop: Backend {
+struct Shop: Backend {
   static let name = "shop", version = "3.1.4"
   static let commands: [any BackendCommand.Type] = [Echo.self]
   static let settings: [any DeclaredSetting] = [
@@ -46,7 +46,9 @@ struct ToolTests {
   func help() async {
     let result = await run(Shop.self, "--help", variables: ["PORT": "nonsense"])
     #expect(result.code == 0)
-    for command in ["serve", "check", "migrate", "makemigrations", "createsuperuser", "dbshell", "routes", "openapi", "echo"] {
+    for command in [
+      "serve", "check", "migrate", "makemigrations", "createsuperuser", "dbshell", "routes", "openapi", "client", "echo",
+    ] {
       #expect(result.output.contains("  \(command)"))
     }
     #expect(result.output.contains("USAGE: shop"))
@@ -63,7 +65,7 @@ struct ToolTests {
     "every command explains itself",
     arguments: [
       "serve", "check", "migrate", "makemigrations", "showmigrations", "sqlmigrate", "createsuperuser", "dbshell", "routes",
-      "openapi",
+      "openapi", "client",
       "echo",
     ])
   func commandHelp(_ name: String) async {
