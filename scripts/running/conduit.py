@@ -110,6 +110,16 @@ class Server:
 
 def realworld(base: str, *arguments: str) -> tuple[int, Path]:
     """The API's checks against a running server. Returns their exit code and their log."""
+    return checks("RealWorld checks", "Tests/RealWorld/run.py", "--base", f"{base}/api", *arguments)
+
+
+def clients(base: str) -> tuple[int, Path]:
+    """The same through generated clients in TypeScript and Swift."""
+    return checks("RealWorld through generated clients", "Tests/Clients/run.py", "--base", base)
+
+
+def checks(title: str, script: str, *arguments: str) -> tuple[int, Path]:
+    """A script that prints a line for each of its checks."""
     python = ROOT / ".build" / "venv" / "bin" / "python"
     passed = 0
 
@@ -121,5 +131,4 @@ def realworld(base: str, *arguments: str) -> tuple[int, Path]:
         elif line.startswith(("FAILED", "    ")):
             print(line.rstrip(), flush=True)
 
-    command = [str(python), "Tests/RealWorld/run.py", "--base", f"{base}/api", *arguments]
-    return run("RealWorld checks", command, on_line=on_line, shows_failure=False)
+    return run(title, [str(python), script, *arguments], on_line=on_line, shows_failure=False)

@@ -35,7 +35,7 @@ public struct Conduit: Backend {
       Conduit.commentRoutes.tags("RealWorld: comments")
       Conduit.tagRoutes.tags("RealWorld: tags")
     }
-    .returns(ErrorAnswer.self, .unprocessableContent, "What is wrong, field by field")
+    .fails(.unauthorized, .unprocessableContent)
     // The same models, generated.
     Conduit.resources.middleware(TokenAuthentication())
     // Both of them to read and to try, and their OpenAPI document.

@@ -1,3 +1,5 @@
+import Martlet
+
 // What the RealWorld API answers, as types: the API's document at `/docs` is made from them. The answers themselves are
 // written by the views, straight into bytes.
 
@@ -51,4 +53,11 @@ struct TagsAnswer: Codable {
 /// `{"errors": {"title": ["can't be blank"]}}`
 struct ErrorAnswer: Codable {
   var errors: [String: [String]]
+}
+
+extension RouteComponent {
+  /// The errors that the routes answer.
+  func fails(_ statuses: HTTPStatus...) -> RouteList {
+    statuses.reduce(RouteList(descriptions)) { $0.returns(ErrorAnswer.self, $1, "What is wrong, field by field") }
+  }
 }

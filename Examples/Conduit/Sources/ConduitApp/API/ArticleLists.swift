@@ -12,7 +12,7 @@ extension Conduit {
       if let reader = request.query["favorited"] { query = query.filter { $0.favorites.any { $0.user.username == reader } } }
       return try await list(query, request)
     }
-    .summary("Articles, newest first").returns(ArticlesAnswer.self)
+    .operationID("getArticles").summary("Articles, newest first").returns(ArticlesAnswer.self)
     .parameter("tag", String.self, "Only those with this tag").parameter("author", String.self, "Only this user's")
     .parameter("favorited", String.self, "Only those that this user likes")
     .parameter("limit", Int.self, "1 to 100, 20 if absent").parameter("offset", Int.self, "How many to skip")
@@ -21,7 +21,7 @@ extension Conduit {
       let me = try request.requireUserID()
       return try await list(Article.filter { $0.author.isFollowed(by: me) }, request)
     }
-    .summary("Articles of those one follows").needsAuthentication().returns(ArticlesAnswer.self)
+    .operationID("getArticlesFeed").summary("Articles of those one follows").needsAuthentication().returns(ArticlesAnswer.self)
     .parameter("limit", Int.self, "1 to 100, 20 if absent").parameter("offset", Int.self, "How many to skip")
   }
 

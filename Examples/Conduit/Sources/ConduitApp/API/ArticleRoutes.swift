@@ -8,7 +8,7 @@ extension Conduit {
     Get("articles/{slug}") { (request, slug: String) in
       try await Article.response(slug: slug, for: request.viewer.userID, in: request.db)
     }
-    .summary("An article").returns(ArticleAnswer.self)
+    .operationID("getArticle").summary("An article").returns(ArticleAnswer.self).fails(.notFound)
 
     Post("articles") { request in
       let author = try request.requireUserID()
@@ -23,7 +23,8 @@ extension Conduit {
       }
       return try await Article.response(slug: slug, for: author, in: request.db, status: .created)
     }
-    .summary("Write an article").needsAuthentication().body(NewArticle.self).returns(ArticleAnswer.self, .created)
+    .operationID("createArticle").summary("Write an article").needsAuthentication().body(NewArticle.self)
+    .returns(ArticleAnswer.self, .created).fails(.badRequest, .contentTooLarge, .unsupportedMediaType)
 
     Put("articles/{slug}") { (request, slug: String) in
       let viewer = try request.requireUserID()
@@ -44,7 +45,8 @@ extension Conduit {
       }
       return try await Article.response(slug: newSlug, for: viewer, in: request.db)
     }
-    .summary("Change an article").needsAuthentication().body(ArticleUpdate.self).returns(ArticleAnswer.self)
+    .operationID("updateArticle").summary("Change an article").needsAuthentication().body(ArticleUpdate.self)
+    .returns(ArticleAnswer.self).fails(.forbidden, .notFound, .badRequest, .contentTooLarge, .unsupportedMediaType)
 
     Delete("articles/{slug}") { (request, slug: String) in
       _ = try request.requireUserID()
@@ -52,7 +54,8 @@ extension Conduit {
       try await allow(.delete, article, request)
       try await article.delete(request.db)  // The database deletes its comments, favourites and tags.
     }
-    .summary("Delete an article").needsAuthentication().returns(.noContent)
+    .operationID("deleteArticle").summary("Delete an article").needsAuthentication().returns(.noContent)
+    .fails(.forbidden, .notFound)
   }
 
   /// - Throws: ``RealWorldError`` 403 where the article's policy does not let the viewer do this.

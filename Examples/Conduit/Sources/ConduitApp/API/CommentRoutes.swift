@@ -15,7 +15,8 @@ extension Conduit {
         comments.write(to: &json)
       }
     }
-    .summary("Comments of an article, newest first").returns(CommentsAnswer.self)
+    .operationID("getArticleComments").summary("Comments of an article, newest first").returns(CommentsAnswer.self).fails(
+      .notFound)
 
     Post("articles/{slug}/comments") { (request, slug: String) in
       let me = try request.requireUserID()
@@ -28,7 +29,8 @@ extension Conduit {
         views.write(0, to: &json)
       }
     }
-    .summary("Comment an article").needsAuthentication().body(NewComment.self).returns(CommentAnswer.self, .created)
+    .operationID("createArticleComment").summary("Comment an article").needsAuthentication().body(NewComment.self)
+    .returns(CommentAnswer.self, .created).fails(.notFound, .badRequest, .contentTooLarge, .unsupportedMediaType)
 
     Delete("articles/{slug}/comments/{id}") { (request, slug: String, id: String) in
       _ = try request.requireUserID()
@@ -42,6 +44,7 @@ extension Conduit {
       }
       try await comment.delete(request.db)
     }
-    .summary("Delete a comment").needsAuthentication().returns(.noContent)
+    .operationID("deleteArticleComment").summary("Delete a comment").needsAuthentication().returns(.noContent)
+    .fails(.forbidden, .notFound)
   }
 }

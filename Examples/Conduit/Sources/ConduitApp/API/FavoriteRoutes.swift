@@ -13,7 +13,8 @@ extension Conduit {
       try await Favorite.upsert([favorite], request.db, on: { ($0.user.id, $0.article.id) }) { _, _ in }
       return try await Article.response(slug: slug, for: me, in: request.db)
     }
-    .summary("Like an article").needsAuthentication().returns(ArticleAnswer.self)
+    .operationID("createArticleFavorite").summary("Like an article").needsAuthentication().returns(ArticleAnswer.self).fails(
+      .notFound)
 
     Delete("articles/{slug}/favorite") { (request, slug: String) in
       let me = try request.requireUserID()
@@ -22,6 +23,7 @@ extension Conduit {
         .permitted(.delete, to: request.viewer).delete(request.db)
       return try await Article.response(slug: slug, for: me, in: request.db)
     }
-    .summary("Like an article no more").needsAuthentication().returns(ArticleAnswer.self)
+    .operationID("deleteArticleFavorite").summary("Like an article no more").needsAuthentication()
+    .returns(ArticleAnswer.self).fails(.notFound)
   }
 }

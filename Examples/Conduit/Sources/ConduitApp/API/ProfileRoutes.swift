@@ -8,7 +8,7 @@ extension Conduit {
     Get("profiles/{username}") { (request, username: String) in
       try await profile(username, for: request.viewer.userID, in: request.db).view.response
     }
-    .summary("A user's profile").returns(ProfileAnswer.self)
+    .operationID("getProfile").summary("A user's profile").returns(ProfileAnswer.self).fails(.notFound)
 
     Post("profiles/{username}/follow") { (request, username: String) in
       let me = try request.requireUserID()
@@ -23,7 +23,7 @@ extension Conduit {
       view.following = true
       return view.response
     }
-    .summary("Follow a user").needsAuthentication().returns(ProfileAnswer.self)
+    .operationID("followUser").summary("Follow a user").needsAuthentication().returns(ProfileAnswer.self).fails(.notFound)
 
     Delete("profiles/{username}/follow") { (request, username: String) in
       let me = try request.requireUserID()
@@ -34,7 +34,8 @@ extension Conduit {
       view.following = false
       return view.response
     }
-    .summary("Follow a user no more").needsAuthentication().returns(ProfileAnswer.self)
+    .operationID("unfollowUser").summary("Follow a user no more").needsAuthentication()
+    .returns(ProfileAnswer.self).fails(.notFound)
   }
 
   private static func profile(

@@ -12,6 +12,6 @@ extension Conduit {
         json.array { json in for tag in tags { json.string(tag.name) } }
       }
     }
-    .summary("Tags that articles use").returns(TagsAnswer.self)
+    .operationID("getTags").summary("Tags that articles use").returns(TagsAnswer.self)
   }
 }

@@ -19,7 +19,8 @@ extension Conduit {
       }
       return try await UserView.make(user, request, in: request.db).response(status: .created)
     }
-    .summary("Register").body(Registration.self).returns(UserAnswer.self, .created)
+    .operationID("createUser").summary("Register").body(Registration.self).returns(UserAnswer.self, .created)
+    .fails(.conflict, .badRequest, .contentTooLarge, .unsupportedMediaType)
 
     Post("users/login") { request in
       let login = try await request.input(Login.self).user
@@ -28,12 +29,13 @@ extension Conduit {
       }
       return try await UserView.make(user, request, in: request.db).response()
     }
-    .summary("Log in").body(Login.self).returns(UserAnswer.self)
+    .operationID("login").summary("Log in").body(Login.self).returns(UserAnswer.self).fails(
+      .badRequest, .contentTooLarge, .unsupportedMediaType)
 
     Get("user") { request in
       try await UserView.make(request.requireUser(), request, in: request.db).response()
     }
-    .summary("The current user").needsAuthentication().returns(UserAnswer.self)
+    .operationID("getCurrentUser").summary("The current user").needsAuthentication().returns(UserAnswer.self)
 
     Put("user") { request in
       let user = try await request.requireUser()
@@ -56,6 +58,9 @@ extension Conduit {
       }
       return try await UserView.make(changed, request, in: request.db).response()
     }
-    .summary("Change the current user").needsAuthentication().body(UserUpdate.self).returns(UserAnswer.self)
+    .operationID("updateCurrentUser").summary("Change the current user").needsAuthentication().body(UserUpdate.self).returns(
+      UserAnswer.self
+    )
+    .fails(.conflict, .badRequest, .contentTooLarge, .unsupportedMediaType)
   }
 }
