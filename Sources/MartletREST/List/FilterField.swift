@@ -21,6 +21,15 @@ package struct FilterField: Sendable {
   var hasParts = true
   var place: Place
 
+  /// The model whose column it is, where that is another than the resource's.
+  var owner: String? {
+    switch place {
+    case .column(let field): field.hops.last?.target().name
+    case .related(_, let hop, let field, _): field.hops.last?.target().name ?? hop.schema.name
+    case .expression, .condition: nil
+    }
+  }
+
   init(_ field: ResolvedField, hasParts: Bool = true) {
     name = field.name
     column = field.column

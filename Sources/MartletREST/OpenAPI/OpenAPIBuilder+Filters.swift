@@ -51,7 +51,7 @@ extension OpenAPIBuilder {
     let isList = comparison.takesList(column.type)
     column.type = column.type.element
     var schema = comparison == .null ? JSONTree.object([.init("type", "boolean")]) : column.filterSchema
-    let owner = field.hops.last?.target().name ?? shape.schema.name
+    let owner = field.owner ?? shape.schema.name
     schema = schemas.namingEnum(schema, owner: owner, field: String(field.name.split(separator: ".").last ?? ""))
     if isList {
       schema = ["type": "array", "items": schema, "maxItems": .number(String(FilterLimits.values))]
