@@ -9,8 +9,8 @@ import TestDatabases
 import Testing
 
 /// What a reader thinks.
-@Model(table: "review")
-struct Review {
+@Model(table: "verdict")
+struct Verdict {
   var id: ID
   /// One to five.
   @Field(validate: .range(1...5)) var stars: Int
@@ -24,14 +24,14 @@ struct Review {
   @Field(validate: [.greaterThan(0), .multipleOf(0.05)], digits: (6, 2)) var price: Decimal = 1
   @Field(validate: .ipAddress(.v4)) var address: String?
 
-  static let policy = Policy(Review.self) { $0.allowAll(.read, .create, .update) }
+  static let policy = Policy(Verdict.self) { $0.allowAll(.read, .create, .update) }
 }
 
 @Suite("rules on fields", .onEveryDatabase)
 struct RuleTests {
   let api: API
-  init() async throws { api = try await API(REST("api") { Resource(Review.self) }, [Review.self]) }
-  private func create(_ body: String) async throws -> Answer { try await api.send(.post, "/api/reviews", body) }
+  init() async throws { api = try await API(REST("api") { Resource(Verdict.self) }, [Verdict.self]) }
+  private func create(_ body: String) async throws -> Answer { try await api.send(.post, "/api/verdicts", body) }
 
   @Test("all rules of all fields are asked at once")
   func allAtOnce() async throws {
@@ -49,7 +49,7 @@ struct RuleTests {
       answer.messages.prefix(3) == [
         "Ensure this value is less than or equal to 5.", "Enter a valid email address.", "Three letters.",
       ])
-    #expect(try await Review.query.count(api.db) == 0)
+    #expect(try await Verdict.query.count(api.db) == 0)
   }
 
   @Test("text is transformed before it is checked, and blank where that is allowed")
@@ -63,10 +63,10 @@ struct RuleTests {
 
   @Test("a change is held to the rules of what it changes")
   func changes() async throws {
-    let id = try await Review(stars: 3, email: "a@example.com", note: "").insert(api.db).id
-    try await Review.query.update(api.db) { $0.stars.set(to: $0.stars + 6) }
-    #expect(try await api.send(.patch, "/api/reviews/\(id)", #"{"note": "x"}"#).status == 200)
-    #expect(try await api.send(.patch, "/api/reviews/\(id)", #"{"stars": 0}"#).errors == ["stars: min_value"])
+    let id = try await Verdict(stars: 3, email: "a@example.com", note: "").insert(api.db).id
+    try await Verdict.query.update(api.db) { $0.stars.set(to: $0.stars + 6) }
+    #expect(try await api.send(.patch, "/api/verdicts/\(id)", #"{"note": "x"}"#).status == 200)
+    #expect(try await api.send(.patch, "/api/verdicts/\(id)", #"{"stars": 0}"#).errors == ["stars: min_value"])
   }
 
   @Test("elements of the wrong type are named")
@@ -79,12 +79,12 @@ struct RuleTests {
 @Suite("declarations in the document")
 struct DeclarationTests {
   private func schema(_ name: String) -> JSONTree {
-    OpenAPIDocument(REST("api") { Resource(Review.self) }).tree["components"]?["schemas"]?[name] ?? .null
+    OpenAPIDocument(REST("api") { Resource(Verdict.self) }).tree["components"]?["schemas"]?[name] ?? .null
   }
 
   @Test("rules are keywords of JSON Schema")
   func keywords() {
-    let fields = schema("ReviewCreate")["properties"] ?? .null
+    let fields = schema("VerdictCreate")["properties"] ?? .null
     #expect(fields["stars"]?.text == #"{"type":"integer","format":"int64","minimum":1,"maximum":5,"description":"One to five."}"#)
     #expect(fields["email"]?.text == #"{"type":"string","maxLength":60,"format":"email","minLength":1}"#)
     #expect(
@@ -100,11 +100,11 @@ struct DeclarationTests {
 
   @Test("doc comments describe the model and its fields, where no help does")
   func documentation() {
-    #expect(schema("Review")["description"] == "What a reader thinks.")
-    #expect(schema("Review")["properties"]?["stars"]?["description"] == "One to five.")
-    #expect(schema("Review")["properties"]?["currency"]?["description"] == "ISO 4217")
-    let tags = OpenAPIDocument(REST("api") { Resource(Review.self) }).tree["tags"]
-    #expect(tags?.text == #"[{"name":"reviews","description":"What a reader thinks."}]"#)
+    #expect(schema("Verdict")["description"] == "What a reader thinks.")
+    #expect(schema("Verdict")["properties"]?["stars"]?["description"] == "One to five.")
+    #expect(schema("Verdict")["properties"]?["currency"]?["description"] == "ISO 4217")
+    let tags = OpenAPIDocument(REST("api") { Resource(Verdict.self) }).tree["tags"]
+    #expect(tags?.text == #"[{"name":"verdicts","description":"What a reader thinks."}]"#)
   }
 
   @Test("doc comments, rules and transformations change no table")
