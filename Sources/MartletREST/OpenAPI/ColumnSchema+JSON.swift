@@ -18,7 +18,8 @@ extension ResourceField {
   var writeSchema: JSONTree {
     var schema = column.writeSchema
     if column.isBlankRefused, schema["minLength"] == nil { schema = schema.adding("minLength", 1) }
-    return schema.adding("default", column.constantDefault)
+    if !isShown { schema = schema.adding("writeOnly", true).adding("format", column.options.secret ? "password" : nil) }
+    return schema.adding("default", column.options.secret ? nil : column.constantDefault)
   }
 }
 

@@ -62,7 +62,7 @@ struct RowSchema {
   }
 
   private func schema(_ shape: ResourceShape) -> JSONTree {
-    var members = shape.fields.map { field in
+    var members = shape.fields.filter(\.isShown).map { field in
       (name: field.name, schema: expandable(field, shape) ?? field.readSchema, isRequired: !shape.isSparse)
     }
     for field in shape.computed { members.append((field.name, field.schema, !shape.isSparse)) }

@@ -47,7 +47,7 @@ extension OpenAPIBuilder {
       return queryFields(of: input(schemas))
     case .bulkUpdate: return [Self.preference]
     case .bulkDelete:
-      let key = call.shape.schema.primaryKey, name = call.shape.naming.name(key.property) + "[in]"
+      let key = call.shape.schema.primaryKey, name = call.shape.keyName + "[in]"
       let items: JSONTree = ["type": "array", "items": key.readSchema, "minItems": 1, "maxItems": .limit(call.shape)]
       let parameter = Self.query(name, items, "The keys of the rows, separated by commas.", isRequired: true)
       return [parameter.adding("style", "form").adding("explode", false), Self.preference]
@@ -93,7 +93,7 @@ extension OpenAPIBuilder {
   private func bulkList(_ row: JSONTree, _ shape: ResourceShape, needsKey: Bool) -> JSONTree {
     var item = row
     if needsKey {
-      let key = shape.schema.primaryKey, name = shape.naming.name(key.property)
+      let key = shape.schema.primaryKey, name = shape.keyName
       item = ["allOf": [row, .objectSchema([(name, key.readSchema, true)])]]
     }
     return ["type": "array", "items": item, "minItems": 1, "maxItems": .limit(shape)]
@@ -169,7 +169,7 @@ extension JSONTree {
 extension NestedShape {
   /// What the relation takes: keys, objects, or objects with a key.
   func inputSchema(of parent: ModelSchema, _ registry: SchemaRegistry) -> JSONTree {
-    let key = child.schema.primaryKey, keyName = child.naming.name(key.property)
+    let key = child.schema.primaryKey, keyName = child.keyName
     var fields = child.fields.filter { $0.isWritableOnCreate && !$0.column.isPrimaryKey }.map {
       (name: $0.name, schema: $0.writeSchema, isRequired: false)
     }

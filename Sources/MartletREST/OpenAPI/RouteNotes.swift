@@ -71,6 +71,13 @@ extension RouteComponent {
       $0.inputs.append(T.inputSchema)
     }
   }
+  /// The same for a type that is `Decodable`, too: its rules describe it.
+  public func body<T: Input & Decodable>(_ type: T.Type, contentType: String = "application/json") -> RouteList {
+    noting {
+      $0.body = .init(contentType: contentType, isChecked: true) { $0.schema(of: T.self) }
+      $0.inputs.append(T.inputSchema)
+    }
+  }
   /// The ``Input`` that the route reads from the query string; each of its fields is a parameter.
   public func query<T: Input>(_ type: T.Type) -> RouteList {
     noting {

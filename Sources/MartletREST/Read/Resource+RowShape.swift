@@ -18,9 +18,9 @@ extension Resource {
       || shape.fields.contains { $0.column.isFile && selection.shows($0.name) }
     let files = FileLinks(shape, under: context.prefix)
     if isDecoded { result.model = ModelCells(M.self, at: path) }
-    for field in shape.fields where selection.shows(field.name) {
+    for field in shape.fields where field.isShown && selection.shows(field.name) {
       if let inner = selection.expanded[field.name],
-        let relation = relations.first(where: { shape.naming.name($0.name) == field.name })
+        let relation = relations.first(where: { shape.resolver.name(ofRelation: $0.name) == field.name })
       {
         shownRelations.insert(relation.name)
         result.members.append(.init(field.key, try content(relation, inner, context)))
@@ -32,7 +32,7 @@ extension Resource {
       result.members.append(.init(computed.name, computed.content(members, context.viewer)))
     }
     for relation in relations where !shownRelations.contains(relation.name) {
-      let name = shape.naming.name(relation.name)
+      let name = shape.resolver.name(ofRelation: relation.name)
       guard let inner = selection.expanded[name], selection.shows(name) else { continue }
       result.members.append(.init(name, try content(relation, inner, context)))
     }
@@ -84,7 +84,7 @@ extension Resource {
           : "“\(unknown.prefix(80))” cannot be expanded. Allowed: \(relations.joined(separator: ", ")).")
     }
     guard let fields = selection.fields else { return }
-    let known = shape.fields.map(\.name) + shape.computed.map(\.name)
+    let known = shape.fields.filter(\.isShown).map(\.name) + shape.computed.map(\.name)
     for name in fields.sorted() where !known.contains(name) && selection.expanded[name] == nil {
       throw InputFault(
         "unknown_field", "There is no field “\(name.prefix(80))”. Allowed: \(known.joined(separator: ", ")).")

@@ -12,7 +12,7 @@ extension Resource {
     shape.isSparse = reading.isSparse
     for relation in relations {
       if relation.isOwn, !relation.name.isEmpty {
-        shape.expansions.append((shape.naming.name(relation.name), relation))
+        shape.expansions.append((shape.resolver.name(ofRelation: relation.name), relation))
       } else {
         mistake(
           "rest.E001", .error, "A relation in .expand of the resource “\(path)” is left out: it is none of \(M.self) itself.",

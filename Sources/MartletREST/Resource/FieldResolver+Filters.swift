@@ -16,7 +16,7 @@ extension FieldResolver {
     let (found, mistake) = inner.field(FieldExpression(node: expression.node))
     guard let field = found else { return (nil, mistake) }
     let hops = related.parent.hops
-    var names = (hops.map(\.name) + [related.name]).map { naming.name($0) }
+    var names = names(of: hops) + [naming.name(related.name)]
     if !expression.isWholeRelation { names.append(field.name) }
     return (
       FilterField(

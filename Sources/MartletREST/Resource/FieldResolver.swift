@@ -8,23 +8,36 @@ package import MartletORM
 package struct FieldResolver: Sendable {
   package let schema: ModelSchema
   package let naming: FieldNaming
+  /// Names that the resource has chosen for the model's own columns, by place.
+  package var names: [Int: String] = [:]
+  /// The model's own columns that are taken and never shown, by place.
+  package var writeOnly: Set<Int> = []
 
   package init(_ schema: ModelSchema, naming: FieldNaming) {
     self.schema = schema
     self.naming = naming
   }
 
-  /// The column of the model itself at a place; `nil` where it never leaves the server.
+  /// The column of the model itself at a place; `nil` where the API neither shows nor takes it.
   package func field(at index: Int) -> ResolvedField? {
     let column = schema.columns[index]
-    guard !column.options.hidden, !column.options.secret else { return nil }
-    return ResolvedField(name: naming.name(column.property), hops: [], index: index, column: column)
+    guard writeOnly.contains(index) || !column.options.hidden && !column.options.secret else { return nil }
+    return ResolvedField(name: name(at: index), hops: [], index: index, column: column)
+  }
+  /// The outside name of the model's own column at a place.
+  package func name(at index: Int) -> String { names[index] ?? naming.name(schema.columns[index].property) }
+  /// The outside name of the model's primary key.
+  package var keyName: String { name(at: schema.primaryKeyIndex) }
+  /// The outside name of one of the model's own relations: a reference goes by its column's.
+  package func name(ofRelation name: String) -> String {
+    schema.column(property: name).map { self.name(at: $0.index) } ?? naming.name(name)
   }
 
   /// What a declared expression stands for.
   ///
+  /// - Parameter isInput: Whether a column may be meant that is never shown.
   /// - Returns: `nil` and why, where it is no column, belongs to another model, or is hidden.
-  package func field(_ expression: FieldExpression) -> (field: ResolvedField?, mistake: String?) {
+  package func field(_ expression: FieldExpression, isInput: Bool = false) -> (field: ResolvedField?, mistake: String?) {
     if let related = expression.related {
       return (nil, "goes through '\(naming.name(related.name))', which has many rows: only .filters and .search may")
     }
@@ -42,9 +55,17 @@ package struct FieldResolver: Sendable {
       (owner, index) = (parent.schema, place)
     }
     let found = owner.columns[index]
-    let name = (hops.map { naming.name($0.name) } + [naming.name(found.property)]).joined(separator: ".")
+    if hops.isEmpty, let own = field(at: index) {
+      return !isInput && writeOnly.contains(index) ? (nil, "'\(own.name)' is write-only") : (own, nil)
+    }
+    let name = (names(of: hops) + [naming.name(found.property)]).joined(separator: ".")
     guard !found.options.hidden, !found.options.secret else { return (nil, "'\(name)' is hidden or secret") }
     return (ResolvedField(name: name, hops: hops, index: index, column: found), nil)
+  }
+
+  /// The outside names of relations, one after the other, of which the model's own may be renamed.
+  func names(of hops: [AnyRelation]) -> [String] {
+    hops.enumerated().map { $0.offset == 0 ? name(ofRelation: $0.element.name) : naming.name($0.element.name) }
   }
 
   /// The outside name of one of the model's columns, by the column's name in the database; `nil` for hidden ones.

@@ -33,6 +33,7 @@ public struct Resource<M: Model>: Sendable {
   var exchange = ResourceExchange<M>()
   var filtering = ResourceFiltering<M>()
   var writing = ResourceWriting<M>()
+  var naming = ResourceNaming<M>()
   let source: (file: String, line: Int)
 
   /// The model's resource, at its plural in kebab case: `BlogPost` → `blog-posts`.

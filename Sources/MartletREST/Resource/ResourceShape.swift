@@ -37,6 +37,8 @@ package struct ResourceShape: Sendable {
   package var naming: FieldNaming { resolver.naming }
   /// What the resource is: `.describe(…)`, else the model's doc comment.
   package var about: String? { summary ?? schema.documentation }
+  /// The outside name of the key.
+  package var keyName: String { resolver.keyName }
   package func field(named name: String) -> ResourceField? { fields.first { $0.name == name } }
 }
 
@@ -48,6 +50,8 @@ package struct ResourceField: Sendable {
   /// The column's place in the schema.
   package var index: Int
   package var column: ColumnSchema
+  /// Whether rows show it; a write-only field is taken alone.
+  package var isShown = true
   package var isWritable: Bool
   /// A key that the app gives is written once.
   package var isWritableOnCreate: Bool
@@ -58,7 +62,7 @@ package struct ResourceField: Sendable {
 extension Resource {
   /// Resolves every declared expression to a column of the model.
   package func shape(naming: FieldNaming) -> ResourceShape {
-    let schema = M.schema, resolver = FieldResolver(M.schema, naming: naming), members = M.Fields(Path(M.self))
+    let schema = M.schema, resolver = resolver(naming), members = M.Fields(Path(M.self))
     var shape = ResourceShape(
       path: path, schema: schema, resolver: resolver, actions: actions, pageSize: pageSize, maxPageSize: maxPageSize,
       summary: summary, isPolicyDeclared: M.policy.isDeclared, source: RouteSource(file: source.file, line: source.line))
@@ -70,7 +74,7 @@ extension Resource {
     }
     func resolve(_ list: FieldList, _ modifier: String, ownOnly: Bool) -> [ResolvedField] {
       list(members).compactMap { expression in
-        var (field, mistake) = resolver.field(expression)
+        var (field, mistake) = resolver.field(expression, isInput: ownOnly)
         if let found = field, ownOnly, !found.hops.isEmpty {
           (field, mistake) = (nil, "'\(found.name)' is a column of another model")
         }
@@ -78,11 +82,15 @@ extension Resource {
         return field
       }
     }
-    let shownIndexes = shown.map { resolve($0, "fields", ownOnly: true).map(\.index) } ?? Array(schema.columns.indices)
+    var shownIndexes = shown.map { resolve($0, "fields", ownOnly: true).map(\.index) } ?? Array(schema.columns.indices)
+    shownIndexes += resolver.writeOnly.subtracting(shownIndexes).sorted()
     let hiddenIndexes = Set(hidden.flatMap { resolve($0, "hidden", ownOnly: true) }.map(\.index))
     let filled = filledColumns
     shape.mistakes += filled.mistakes
     shape.writing = writingShape(naming: naming, filled: filled.indexes)
+    for place in shape.writing.nested.indices where shape.writing.nested[place].kind == .reference {
+      if let index = shape.writing.nested[place].foreignKey { shape.writing.nested[place].name = resolver.name(at: index) }
+    }
     shape.mistakes += nestedMistakes(shape.writing)
     let readOnlyIndexes = Set(readOnlyFields.flatMap { resolve($0, "readOnly", ownOnly: true) }.map(\.index))
       .union(filled.indexes)
@@ -94,10 +102,11 @@ extension Resource {
       shape.fields.append(
         ResourceField(
           name: field.name, key: JSONKey(field.name), index: index, column: field.column,
+          isShown: !resolver.writeOnly.contains(index),
           isWritable: isOpen && !field.column.isPrimaryKey,
           isWritableOnCreate: isOpen && (!field.column.isPrimaryKey || isGivenByApp)))
     }
-    let visible = shape.fields.compactMap { resolver.field(at: $0.index) }
+    let visible = shape.fields.filter(\.isShown).compactMap { resolver.field(at: $0.index) }
     let indexed = leadingIndexColumns
     shape.ordering =
       orderingFields.map { resolve($0, "ordering", ownOnly: false) }
@@ -109,6 +118,7 @@ extension Resource {
     addFilters(
       &shape, standard: visible.filter { $0.column.isFilteredByDefault || indexed.contains($0.column.name) }, note: note)
     addMistakes(&shape)
+    addNamingMistakes(&shape)
     return shape
   }
 

@@ -52,7 +52,7 @@ struct NestedItems: Sendable {
   }
 
   private mutating func read(_ element: JSONTree, _ prefix: String, _ child: ResourceShape) -> NestedItem? {
-    let key = child.schema.primaryKey, keyName = child.naming.name(key.property)
+    let key = child.schema.primaryKey, keyName = child.keyName
     guard case .object(let members) = element else {
       return parse(element, String(prefix.dropLast()), key).map { NestedItem(prefix: prefix, key: $0) }
     }

@@ -96,7 +96,7 @@ extension ResourceEndpoints {
     }
   }
 
-  private var keyName: String { shape.naming.name(shape.schema.primaryKey.property) }
+  private var keyName: String { shape.keyName }
 
   /// The drafts of objects that hold the keys of rows; an error stands in the drafts of those that are not there.
   private func changedDrafts(
