@@ -53,6 +53,9 @@ package struct ContentNegotiation: Sendable, Hashable {
   /// The media types, the preferred first.
   package let offered: [String]
 
+  /// No choice: JSON.
+  package static let json = ContentNegotiation("application/json")
+
   /// A choice among these types; the first is what a client without wishes gets.
   package init(_ offered: String...) { self.offered = offered }
   /// A choice among these types.

@@ -19,6 +19,8 @@ public struct RouteDescription: Sendable {
   public var metadata: [String: any Sendable]
   /// The types of the handler's parameters, in the order of the placeholders.
   public var parameterTypes: [any PathParameter.Type]
+  /// What the route adds to the answer to OPTIONS at its path.
+  package var optionsHeaders = HeaderFields()
   /// Makes the handler once all routes are known: for a route that describes the others.
   package var bind: (@Sendable ([RouteDescription]) -> RequestHandler)?
   /// The number of placeholders in the route's own part of the path, without its groups'.

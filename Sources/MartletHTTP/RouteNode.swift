@@ -4,6 +4,7 @@ final class RouteNode: Sendable {
     let path: String
     let names: [String]
     let source: RouteSource
+    let optionsHeaders: HeaderFields
     let handler: RequestHandler
   }
   let literals: [String: RouteNode]
@@ -50,7 +51,7 @@ final class RouteNode: Sendable {
     let root = Builder()
     for route in routes {
       let entry = Entry(
-        path: route.path, names: route.placeholders, source: route.source,
+        path: route.path, names: route.placeholders, source: route.source, optionsHeaders: route.optionsHeaders,
         handler: compose(route.middleware, around: route.handler))
       root.add(RouteTemplate.segments(of: route.path)[...], route.method, entry)
     }
@@ -66,6 +67,8 @@ struct RouteSearch {
   var captures: [String] = []
   /// The methods of every route that fits the path.
   var allowed: Set<HTTPMethod> = []
+  /// What those routes add to the answer to OPTIONS.
+  var optionsHeaders = HeaderFields()
 
   init(segments: [String], method: HTTPMethod) {
     self.segments = segments
@@ -95,6 +98,9 @@ struct RouteSearch {
     if let entry = entries[method] { return entry }
     if method == .head, let entry = entries[.get] { return entry }
     allowed.formUnion(entries.keys)
+    if method == .options {
+      for field in entries.values.flatMap(\.optionsHeaders) { optionsHeaders.setDefault(field.name, field.value) }
+    }
     return nil
   }
 }

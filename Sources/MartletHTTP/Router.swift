@@ -101,7 +101,10 @@ public struct Router: Sendable {
       throw HTTPError.notFound("There is nothing at “\(request.path.prefix(200))”.")
     }
     let allow = Router.allow(search.allowed)
-    if request.method == .options { return Response(status: .noContent, headers: ["Allow": allow]) }
+    if request.method == .options {
+      search.optionsHeaders["Allow"] = allow
+      return Response(status: .noContent, headers: search.optionsHeaders)
+    }
     throw HTTPError(
       .methodNotAllowed, "\(request.method.name.prefix(20)) is not allowed at “\(request.path.prefix(200))”; \(allow) are.",
       headers: ["Allow": allow])

@@ -170,6 +170,31 @@ struct FileTests {
     #expect(try await Album.get(2, api.db).cover == nil)
   }
 
+  @Test("a chunk is on the disk before the next is asked for, and a file is sent in small pieces")
+  func streamed() async throws {
+    let count = Mutex(0), folder = folder
+    let request = Request(
+      method: .put, target: "/api/albums/1/booklet-pdf", headers: ["Host": "api.test", "Content-Type": "application/pdf"],
+      peer: nil, declaredLength: nil
+    ) {
+      let number = count.withLock {
+        $0 += 1
+        return $0
+      }
+      let uploads = folder.files.filter { $0.contains(".upload-") }
+      let sizes = uploads.compactMap {
+        (try? FileManager.default.attributesOfItem(atPath: folder.path + "/" + $0))?[.size] as? Int
+      }
+      #expect(sizes == [(number - 1) * 50_000])
+      return number <= 20 ? [UInt8](repeating: UInt8(number), count: 50_000) : nil
+    }
+    #expect(await api.application.respond(to: request).status == .created)
+    let answer = await api.ask(.get, "/api/albums/1/booklet-pdf")
+    let pieces = Mutex<[Int]>([])
+    try await answer.response.body.write(to: BodyWriter { chunk in pieces.withLock { $0.append(chunk.count) } })
+    #expect(pieces.withLock { $0.reduce(0, +) } == 1_000_000 && pieces.withLock { $0.max() ?? 0 } <= 65_536)
+  }
+
   @Test("a body that breaks off, and a row that refuses the file, leave no file")
   func brokenOff() async throws {
     struct Gone: Error {}

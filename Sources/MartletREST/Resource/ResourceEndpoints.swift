@@ -32,7 +32,7 @@ struct ResourceEndpoints<M: Model>: Sendable {
     try await answering(request) { db in
       try refuseAtOnce(action, request.viewer)
       if action != .list {
-        if action != .delete { _ = try ContentNegotiation("application/json").choice(for: request) }
+        if action != .delete { _ = try ContentNegotiation.json.choice(for: request) }
         _ = try selection(of: request)
       }
       switch action {

@@ -19,12 +19,15 @@ extension Resource: ErasedResource {
     let endpoints = ResourceEndpoints(self, shape, settings)
     let own = ResourceAction.allCases.filter(actions.contains).map { action in
       let isCollection = action == .list || action == .create
-      return RouteDescription(
+      var route = RouteDescription(
         action.method, isCollection ? path : path + "/{id}", name: path + (isCollection ? "-list" : "-detail"),
         operation: ResourceOperation(
           action: action, shape: shape, directory: settings.directory, access: access(action)),
         parameterTypes: isCollection ? [] : [shape.schema.primaryKey.type.parameterType], source: shape.source
       ) { request in try await endpoints.respond(to: request, action) }
+      // RFC 5789 §3.1.
+      if action == .update { route.optionsHeaders["Accept-Patch"] = MergePatch.mediaTypes.joined(separator: ", ") }
+      return route
     }
     return own + furtherRoutes(shape, endpoints) + fileRoutes(endpoints)
   }
