@@ -90,6 +90,20 @@ struct CustomActionTests {
     #expect(try await api.send(.put, "/events/1/rename", #"{"seats": 2}"#).json["code"]?.plain == "c")
   }
 
+  @Test("If-Match holds for actions too, and their answer has the new tag")
+  func conditions() async throws {
+    func send(_ tag: String) async -> Answer {
+      Answer(
+        await api.application.respond(
+          to: Request(.post, "/events/1/open", headers: ["Host": "api.test", "X-User": "1", "If-Match": tag])))
+    }
+    let old = try await api.send(.get, "/events/1").response.headers["ETag"] ?? ""
+    let answer = await send(old)
+    #expect(answer.status == 200)
+    #expect(answer.response.headers["ETag"] != old)
+    #expect(await send(old).status == 412)
+  }
+
   @Test("an action on many rows gets those that the viewer may act on, and no others")
   func many() async throws {
     let answer = try await api.send(.post, "/events/open-all")

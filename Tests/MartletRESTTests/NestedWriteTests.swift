@@ -132,6 +132,29 @@ struct NestedWriteTests {
     #expect(try await patch(#"{"labels": [{"id": 1, "name": "music"}]}"#).status == 200, "sent back as it was")
   }
 
+  @Test("who may not create or change a child at all learns nothing of what is taken")
+  func noOracle() async throws {
+    let api = try await EventAPI(
+      REST {
+        EventAPI.resource().bulk().nested {
+          $0.helper
+          $0.labels
+        }
+      })
+    let answer = try await api.send(.post, "/events", EventAPI.event("a", more: #""seats": "x", "helper": {"name": "New"}"#))
+    #expect(answer.status == 403, "hosts are made by no one")
+    #expect(answer.errors == ["helper: permission_denied"])
+    try await Label.insert([Label(name: "music"), Label(name: "secret", isSecret: true)], api.db)
+    let renamed = try await api.send(
+      .post, "/events", EventAPI.event("a", more: #""seats": "x", "labels": [{"id": 1, "name": "secret"}]"#))
+    #expect(renamed.status == 403)
+    #expect(renamed.errors == ["labels.0: permission_denied"])
+    let list = "[\(EventAPI.event("a")), \(EventAPI.event("b", more: #""helper": {"name": "New"}"#)), {}]"
+    let lenient = try await api.send(.post, "/events", list, prefer: "handling=lenient")
+    #expect(lenient.results.map { $0["status"]?.plain ?? "" } == ["201", "403", "422"])
+    #expect(try await Event.query.count(api.db) == 1)
+  }
+
   @Test("a value that a child needs for itself and that is taken: 409, by the child's place")
   func taken() async throws {
     let answer = try await create(#""tickets": [{"seat": "A"}, {"seat": "A"}]"#)

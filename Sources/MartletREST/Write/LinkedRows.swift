@@ -26,11 +26,7 @@ struct LinkedRows<M: Model, T: Model>: Sendable {
     let parts = try await drafts.check(endpoints, context)
     let ready = drafts, loose = try await untied(inputs, ready, known, context)
     return NestedWork(errors: ready.errors) { parents in
-      if !ready.changed.isEmpty {
-        try await endpoints.authorize(
-          ready.changed.compactMap(\.original), .update, at: ready.changed.map(\.prefix), context)
-        _ = try await endpoints.save(ready.changed, parts.changed, context)
-      }
+      if !ready.changed.isEmpty { _ = try await endpoints.save(ready.changed, parts.changed, context) }
       let created = ready.created.isEmpty ? [] : try await endpoints.insert(ready.created, parts.created, context)
       var pairs: [(owner: SQLValue, target: SQLValue)] = []
       for (place, parent) in parents.enumerated() {

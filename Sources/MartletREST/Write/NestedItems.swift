@@ -116,10 +116,15 @@ struct NestedDrafts<T: Model>: Sendable {
     createdOwners.append(owner)
   }
 
-  /// Checks all rows, and hands their errors to their parents.
+  /// Checks all rows, and hands their errors to their parents. What the viewer may not do at all is refused before anything
+  /// is told of the values.
   mutating func check(
     _ endpoints: ResourceEndpoints<T>, _ context: ResourceContext
   ) async throws -> (created: [NestedPart<T>], changed: [NestedPart<T>]) {
+    if !created.isEmpty, endpoints.isNever(.create, context.viewer) {
+      throw RefusedRows(places: created.map { String($0.prefix.dropLast()) })
+    }
+    try await endpoints.authorize(changed.compactMap(\.original), .update, at: changed.map(\.prefix), context)
     let parts = (try await endpoints.check(&created, context), try await endpoints.check(&changed, context))
     let failed = (created + changed).contains { !$0.errors.isEmpty } || errors.contains { !$0.isEmpty }
     if failed {

@@ -55,11 +55,7 @@ struct OwnedRows<M: Model, T: Model>: Sendable {
     _ drafts: NestedDrafts<T>, _ parts: (created: [NestedPart<T>], changed: [NestedPart<T>]), _ parents: [M],
     _ context: ResourceContext
   ) async throws {
-    if !drafts.changed.isEmpty {
-      try await endpoints.authorize(
-        drafts.changed.compactMap(\.original), .update, at: drafts.changed.map(\.prefix), context)
-      _ = try await endpoints.save(drafts.changed, parts.changed, context)
-    }
+    if !drafts.changed.isEmpty { _ = try await endpoints.save(drafts.changed, parts.changed, context) }
     if !drafts.created.isEmpty {
       var created = drafts.created
       for index in created.indices {

@@ -21,11 +21,7 @@ struct ReferencedRow<M: Model, T: Model>: Sendable {
     let parts = try await drafts.check(endpoints, context)
     let ready = drafts
     return NestedWork(errors: ready.errors) {
-      if !ready.changed.isEmpty {
-        try await endpoints.authorize(
-          ready.changed.compactMap(\.original), .update, at: ready.changed.map(\.prefix), context)
-        _ = try await endpoints.save(ready.changed, parts.changed, context)
-      }
+      if !ready.changed.isEmpty { _ = try await endpoints.save(ready.changed, parts.changed, context) }
       let created = ready.created.isEmpty ? [] : try await endpoints.insert(ready.created, parts.created, context)
       var keys = ready.kept.map { $0.first?.id.sqlValue ?? .null }
       for (place, row) in zip(ready.createdOwners, created) { keys[place] = row.id.sqlValue }

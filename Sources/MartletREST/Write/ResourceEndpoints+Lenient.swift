@@ -23,9 +23,9 @@ extension ResourceEndpoints {
     let (outcomes, readable) = try await db.transaction { tx -> ([BulkOutcome<M>], [Bool]) in
       let context = ResourceContext(request, tx)
       var drafts = try await read(context)
-      _ = try await check(&drafts, context)
+      let refused = try await checkEach(&drafts, context)
       if drafts.contains(where: { !$0.errors.isEmpty }) { try await addTaken(&drafts, tx) }
-      let outcomes = try await attempts(drafts, context, write)
+      let outcomes = try await attempts(drafts, refused, context, write)
       let rows = outcomes.compactMap(\.row)
       return (outcomes, status == .noContent ? [] : try await permitted(rows, .read, context))
     }
@@ -36,11 +36,31 @@ extension ResourceEndpoints {
     return response
   }
 
+  /// Checks the drafts together; where that fails, one after the other, to tell which are refused.
+  private func checkEach(_ drafts: inout [RowDraft<M>], _ context: ResourceContext) async throws -> [Int: ProblemDetails] {
+    @Sendable func checked(_ drafts: [RowDraft<M>]) async throws -> [RowDraft<M>] {
+      try await context.db.transaction { _ in
+        var drafts = drafts
+        _ = try await check(&drafts, context)
+        return drafts
+      }
+    }
+    var refused: [Int: ProblemDetails] = [:]
+    do { drafts = try await checked(drafts) } catch {
+      for index in drafts.indices {
+        do { drafts[index] = try await checked([drafts[index]])[0] } catch {
+          refused[index] = try await problem(error, context)
+        }
+      }
+    }
+    return refused
+  }
+
   private func attempts(
-    _ drafts: [RowDraft<M>], _ context: ResourceContext,
+    _ drafts: [RowDraft<M>], _ refused: [Int: ProblemDetails], _ context: ResourceContext,
     _ write: @escaping @Sendable ([RowDraft<M>], [NestedPart<M>], ResourceContext) async throws -> [M]
   ) async throws -> [BulkOutcome<M>] {
-    let good = drafts.filter(\.errors.isEmpty)
+    let good = drafts.enumerated().filter { $1.errors.isEmpty && refused[$0] == nil }.map(\.element)
     @Sendable func attempt(_ drafts: [RowDraft<M>]) async throws -> [M] {
       try await context.db.transaction { tx in
         var drafts = drafts
@@ -57,7 +77,8 @@ extension ResourceEndpoints {
       }
     }
     var next = written.makeIterator()
-    return drafts.compactMap { draft in
+    return drafts.enumerated().compactMap { index, draft in
+      if let problem = refused[index] { return .refused(problem) }
       guard let failure = failure(draft.errors) else { return next.next() }
       return .refused((failure as? any ProblemConvertible)?.problem ?? ValidationError(draft.errors).problem)
     }
