@@ -7,14 +7,19 @@ struct Preference: Sendable, Hashable {
   /// `return=minimal` or `return=representation`; `nil` for neither.
   let returned: Returned?
 
+  /// Whether of many rows those are to be written that can be: `handling=lenient` (§4.4).
+  let isLenient: Bool
+
   init(_ request: Request) {
-    // The first of several counts (§2); what is not known is passed over.
-    let wish = (request.headers["prefer"] ?? "").split(separator: ",").lazy.compactMap { part -> String? in
+    var wishes: [String: String] = [:]
+    for part in (request.headers["prefer"] ?? "").split(separator: ",") {
       let halves = part.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1).map { text in
         text.filter { $0 != " " && $0 != "\t" && $0 != "\"" }.lowercased()
       }
-      return halves.count == 2 && halves[0] == "return" ? halves[1] : nil
-    }.first
-    returned = wish.flatMap(Returned.init(rawValue:))
+      // The first of several counts (§2); what is not known is passed over.
+      if halves.count == 2, wishes[halves[0]] == nil { wishes[halves[0]] = halves[1] }
+    }
+    returned = wishes["return"].flatMap(Returned.init(rawValue:))
+    isLenient = wishes["handling"] == "lenient"
   }
 }

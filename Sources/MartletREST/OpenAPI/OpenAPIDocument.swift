@@ -153,7 +153,6 @@ struct OpenAPIBuilder {
     switch resource.action {
     case .list: return noted + listParameters(shape)
     case .delete: return noted
-    case .create where shape.writing.bulkLimit != nil: return noted + rowParameters(shape, isList: false) + [Self.preference]
     default: return noted + rowParameters(shape, isList: false)
     }
   }

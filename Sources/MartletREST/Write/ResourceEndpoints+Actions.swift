@@ -31,7 +31,7 @@ extension ResourceEndpoints {
       let result = try await body(&changed, ResourceContext(request, tx))
       let saved = try await keep(changed, original, needs, viewer, tx)
       let isReadable = if case .row = result { try await saved.permits(.read, to: viewer, in: tx) } else { false }
-      return (saved, result, isReadable)
+      return (try await stored(saved, tx), result, isReadable)
     }
     switch result {
     case .json(let bytes): return .json(bytes: bytes)

@@ -7,7 +7,7 @@ extension ResourceEndpoints {
   /// `POST` with a list: 201 with the rows in the same order, `null` for those that the viewer may not read.
   func createMany(_ items: [JSONTree], _ request: Request, _ db: Database) async throws -> Response {
     try checkCount(items.count)
-    if request.isLenient {
+    if Preference(request).isLenient {
       return try await leniently(request, db, .created) { context in
         var drafts: [RowDraft<M>] = []
         for item in items { drafts.append(try await newDraft(item, context)) }
@@ -39,7 +39,7 @@ extension ResourceEndpoints {
         throw ValidationError("", code: "not_a_list", "Expected a list of items.")
       }
       try checkCount(items.count)
-      if request.isLenient {
+      if Preference(request).isLenient {
         return try await leniently(request, db, .ok) { context in
           try await changedDrafts(items, context) { _ in "" }
         } write: { drafts, parts, context in
@@ -66,7 +66,7 @@ extension ResourceEndpoints {
     try await answering(request) { db in
       if isNever(.delete, request.viewer) { throw refusal(request.viewer) }
       let keys = try listedKeys(request)
-      if request.isLenient {
+      if Preference(request).isLenient {
         return try await leniently(request, db, .noContent) { context in
           try await storedRows(keys, context).map {
             RowDraft(original: $1, row: $1, errors: $1 == nil ? [missingKey("", $0)] : [])
@@ -184,14 +184,5 @@ extension ResourceEndpoints {
       for isReadable in readable { if isReadable, let part = parts.popFirst() ?? nil { json.raw(part) } else { json.null() } }
     }
     return .json(bytes: json.bytes, status: status)
-  }
-}
-
-extension Request {
-  /// Whether the client wants what can be written to be written: `Prefer: handling=lenient` (RFC 7240, section 4.4).
-  var isLenient: Bool {
-    (headers["prefer"] ?? "").lowercased().split { $0 == "," || $0 == ";" }.contains {
-      $0.filter { !$0.isWhitespace && $0 != "\"" } == "handling=lenient"
-    }
   }
 }
