@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Generates Conduit's clients in TypeScript and Swift, compiles them, and runs the RealWorld script through each.
+"""Generates Conduit's clients in TypeScript and Swift, compiles them, and runs the RealWorld script through each. Checks the
+functions of the page at /docs as well.
 
     python3 Tests/Clients/run.py --base http://127.0.0.1:8000                    against a running Conduit
     python3 Tests/Clients/run.py --base … --only typescript                      one language
@@ -71,12 +72,14 @@ class Run:
 
     def typescript(self) -> None:
         (self.folder / "package.json").write_text('{"type": "module"}')
-        (self.folder / "checks.ts").write_text((HERE / "typescript" / "checks.ts").read_text(encoding="utf-8"))
+        for name in ("checks.ts", "canned.ts"):
+            (self.folder / name).write_text((HERE / "typescript" / name).read_text(encoding="utf-8"))
         (self.folder / "hostile.json").write_text(json.dumps(hostile.document()))
         self.generate("typescript", "conduit.ts")
         self.generate("typescript", "every.ts", EVERY)
+        self.generate("typescript", "notes.ts", HERE / "notes.json")
         self.generate("typescript", "hostile.ts", self.folder / "hostile.json")
-        files = ["conduit.ts", "checks.ts", "every.ts", "hostile.ts"]
+        files = ["conduit.ts", "checks.ts", "notes.ts", "canned.ts", "every.ts", "hostile.ts"]
         if not self.command("typescript: tsc --strict takes the clients", "tsc", *STRICT, "--outDir", "out", *files):
             return
         self.command(
@@ -84,12 +87,17 @@ class Run:
             "const { Client } = await import(process.cwd() + '/out/hostile.js'); new Client();"
             " if ('PWNED_' in globalThis) process.exit(1);",
         )
+        self.script("typescript, canned", "node", self.folder / "out" / "canned.js")
         self.script("typescript", "node", self.folder / "out" / "checks.js", self.base)
+
+    def page(self) -> None:
+        self.script("page", "node", HERE / "page" / "checks.mjs", self.base)
 
     def swift(self) -> None:
         (self.folder / "hostile.json").write_text(json.dumps(hostile.document()))
         self.generate("swift", "Conduit.swift")
         self.generate("swift", "Every.swift", EVERY)
+        self.generate("swift", "Notes.swift", HERE / "notes.json")
         self.generate("swift", "Hostile.swift", self.folder / "hostile.json")
         swiftc = ["swiftc", "-swift-version", "6", "-Onone", "-warnings-as-errors"]
         self.command("swift: swiftc takes a client of every type", *swiftc, "-typecheck", "-parse-as-library", "Every.swift")
@@ -97,22 +105,23 @@ class Run:
         (self.folder / "Pwned.swift").write_text("let PWNED_ = 0\n")
         self.command(
             "swift: no text of a document becomes code", *swiftc, "-typecheck", "-parse-as-library", "Hostile.swift", "Pwned.swift")
-        if self.command("swift: swiftc takes the client", *swiftc, "Conduit.swift", HERE / "swift" / "main.swift", "-o", "checks"):
-            self.script("swift", self.folder / "checks", self.base)
+        for name, client, arguments in (("swift, canned", "Notes", []), ("swift", "Conduit", [self.base])):
+            script = HERE / "swift" / ("realworld" if arguments else "canned") / "main.swift"
+            if self.command(f"{name}: swiftc takes the client", *swiftc, f"{client}.swift", script, "-o", client):
+                self.script(name, self.folder / client, *arguments)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--base", required=True, help="where Conduit is: http://127.0.0.1:8000")
     parser.add_argument("--binary", type=Path, default=ROOT / ".build" / "debug" / "conduit")
-    parser.add_argument("--only", choices=["typescript", "swift"])
+    parser.add_argument("--only", choices=["page", "typescript", "swift"])
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="clients-") as folder:
         run = Run(options.base, options.binary.resolve(), Path(folder))
-        if options.only != "swift":
-            run.typescript()
-        if options.only != "typescript":
-            run.swift()
+        for part in ("page", "typescript", "swift"):
+            if options.only in (None, part):
+                getattr(run, part)()
     print(f"{run.passed} passed, {run.failed} failed")
     return 1 if run.failed or not run.passed else 0
 

@@ -73,15 +73,13 @@ struct ClientTests {
     #expect(swift.contains("public var problem: Problem? { decoded(Problem.self) }"))
   }
 
-  @Test("the same document gives the same clients, whatever the order of its members")
+  @Test("the same document gives the same clients, from the app or from a file")
   func stable() throws {
     let document = OpenAPIDocument(OpenAPITests.routes)
     let parsed = try ClientAPI(try JSONParser.parse(Array(document.text.utf8)))
     let own = try ClientAPI(document.tree)
-    #expect(own.operations.map(\.id) == parsed.operations.map(\.id))
-    #expect(own.schemas.map(\.name) == parsed.schemas.map(\.name))
-    #expect(TypeScriptClient(parsed).text == TypeScriptClient(parsed).text)
-    #expect(SwiftClient(own).text == SwiftClient(try ClientAPI(OpenAPIDocument(OpenAPITests.routes).tree)).text)
+    #expect(TypeScriptClient(own).text == TypeScriptClient(parsed).text)
+    #expect(SwiftClient(own).text == SwiftClient(parsed).text)
   }
 
   @Test("lists are walked by their links, or by limit and offset")

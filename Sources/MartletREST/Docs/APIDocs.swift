@@ -98,6 +98,12 @@ enum DocsPage {
     <h1><a href="#/">\(escaped(title))</a></h1>
     <input id="search" type="search" placeholder="Search  ( / )" aria-label="Search operations" autocomplete="off" spellcheck="false">
     <button id="credentials" type="button" aria-expanded="false" aria-controls="keys">Credentials</button>
+    <button id="theme" type="button">◐</button>
+    <details id="help"><summary aria-label="Keys" title="Keys">?</summary><dl>
+    <dt><kbd>/</kbd></dt><dd>search</dd><dt><kbd>j</kbd> <kbd>k</kbd></dt><dd>next, previous operation</dd>
+    <dt><kbd>Enter</kbd></dt><dd>open it</dd><dt><kbd>Ctrl</kbd> <kbd>Enter</kbd></dt><dd>send the call</dd>
+    <dt><kbd>c</kbd></dt><dd>credentials</dd><dt><kbd>t</kbd></dt><dd>light, dark</dd>
+    <dt><kbd>Esc</kbd></dt><dd>back to the page</dd></dl></details>
     </header>
     <section id="keys" hidden aria-label="Credentials"></section>
     <div id="frame">

@@ -2,7 +2,10 @@
 enum DocsScript {
   static let text =
     "(() => {\n\"use strict\";\n"
-    + [DocsScriptBase.text, DocsScriptSchemas.text, DocsScriptConsole.text, DocsScriptMain.text]
+    + [
+      DocsScriptBase.text, DocsScriptSchemas.text, DocsScriptConsole.text, DocsScriptLogin.text, DocsScriptMain.text,
+      DocsScriptKeys.text, DocsScriptMain.start,
+    ]
     .joined(separator: "\n") + "\n})();\n"
 }
 
@@ -29,11 +32,13 @@ enum DocsScriptBase {
     let api = null;          // the document
     let operations = [];     // {id, method, path, tag, operation}
 
-    // What a "$ref" stands for; other values stand for themselves.
+    // What a "$ref" stands for, with what stands beside it; other values stand for themselves.
     const resolve = (value) => {
       for (let hops = 0; value && value.$ref && hops < 32; hops++) {
-        value = value.$ref.replace(/^#\//, "").split("/")
+        const { $ref, ...beside } = value;
+        const target = $ref.replace(/^#\//, "").split("/")
           .reduce((node, key) => node && node[key.replace(/~1/g, "/").replace(/~0/g, "~")], api);
+        value = Object.keys(beside).length ? { ...target, ...beside } : target;
       }
       return value || {};
     };
@@ -46,6 +51,7 @@ enum DocsScriptBase {
     const example = (schema, depth = 0) => {
       schema = resolve(schema);
       if (schema.example !== undefined) return schema.example;
+      if (Array.isArray(schema.examples) && schema.examples.length) return schema.examples[0];
       if (schema.default !== undefined) return schema.default;
       if (typesOf(schema).includes("null")) return null;
       if (schema.enum) return schema.enum[0];

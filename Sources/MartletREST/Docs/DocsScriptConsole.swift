@@ -91,10 +91,11 @@ enum DocsScriptConsole {
       if (token && !["GET", "HEAD", "OPTIONS", "TRACE"].includes(options.method)) headers["X-CSRFToken"] = token;
       return { url: path + (query.length ? "?" + query.join("&") : ""), options };
     };
+    // A text as a single word of a shell.
     const quoted = (text) => "'" + text.replace(/'/g, "'\\''") + "'";
     const curl = ({ url, options }) => ["curl", options.method === "GET" ? null : "-X " + options.method, quoted(location.origin + url),
       ...Object.entries(options.headers).map(([name, value]) => "-H " + quoted(name + ": " + value)),
-      options.body ? "-d " + quoted(options.body) : null].filter(Boolean).join(" \\\n  ");
+      options.body ? "--data-raw " + quoted(options.body) : null].filter(Boolean).join(" \\\n  ");
 
     const send = async (item, form, output, button) => {
       const missing = [...form.querySelectorAll('[data-in="path"]')].find((field) => !field.value.trim());

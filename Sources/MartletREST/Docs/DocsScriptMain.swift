@@ -1,4 +1,4 @@
-/// The list of operations, the operation shown, search, keys and deep links.
+/// The list of operations, the operation shown, search and deep links.
 enum DocsScriptMain {
   static let text = #"""
     const verb = (method) => h("span", { class: "verb " + method }, method);
@@ -8,7 +8,14 @@ enum DocsScriptMain {
       const body = resolve(operation.requestBody), content = Object.entries(body.content || {})[0];
       const output = h("div", { "aria-live": "polite" });
       const button = h("button", { class: "main", type: "submit" }, "Send");
-      const command = h("pre", { hidden: true });
+      const command = h("pre", { hidden: true, tabindex: "0" });
+      const copy = async (event) => {
+        const text = curl(requestOf(item, form)), button = event.target;
+        command.textContent = text;
+        command.hidden = false;
+        button.textContent = await copied(text, command) ? "Copied" : "Copy it from below";
+        setTimeout(() => { button.textContent = "Copy as curl"; }, 2000);
+      };
       const form = h("form", {
         onsubmit: (event) => { event.preventDefault(); send(item, form, output, button); },
         onkeydown: (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit(); },
@@ -22,21 +29,48 @@ enum DocsScriptMain {
           }),
           h("details", {}, h("summary", {}, "Schema"), schemaView(content[1].schema || {})),
         ] : null,
-        h("div", { class: "actions" }, button, h("button", {
-          type: "button", onclick: () => { command.hidden = !command.hidden; command.textContent = curl(requestOf(item, form)); },
-        }, "curl"), h("span", { class: "note" }, "Ctrl + Enter sends")), command, output);
+        h("div", { class: "actions" }, button, h("button", { type: "button", onclick: copy }, "Copy as curl"),
+          h("span", { class: "note" }, "Ctrl + Enter sends")), command, output);
       return [
-        h("h2", {}, operation.summary || item.id),
-        h("div", { class: "route" }, verb(item.method), h("code", {}, item.path)),
-        operation.description && h("p", { class: "text" }, operation.description), securityText(operation), form,
+        h("h2", {}, operation.summary || item.id, anchor("#/" + encodeURIComponent(item.id)),
+          operation.deprecated ? h("span", { class: "badge" }, "deprecated") : null),
+        h("div", { class: "route" }, verb(item.method), h("code", {}, item.path), h("code", { class: "soft id" }, item.id)),
+        operation.description && h("p", { class: "text" }, operation.description), h("p", { class: "note" }, rightsText(operation)), form,
         h("h3", {}, "Responses"), h("div", { class: "responses" }, Object.entries(operation.responses || {}).map(responseView)),
       ];
     };
-    const securityText = (operation) => {
-      const names = (operation.security || []).map((item) => Object.keys(item).join(" and ")).filter(Boolean);
-      if (!names.length) return null;
-      const optional = operation.security.some((item) => !Object.keys(item).length);
-      return h("p", { class: "note" }, (optional ? "Credentials, where the policy asks for them: " : "Needs credentials: ") + names.join(" or ") + ".");
+    // A link to what is shown, to hand on.
+    const anchor = (href) => h("a", { href, class: "anchor", "aria-label": "Link to this", title: "Link to this" }, "#");
+    // Where the page may not write to the clipboard, the text is selected, to be copied by hand.
+    const copied = async (text, element) => {
+      try {
+        await navigator.clipboard.writeText(text);
+        return true;
+      } catch {
+        getSelection().selectAllChildren(element);
+        return false;
+      }
+    };
+    // "everyone", "anyone who logged in, for some rows; staff"
+    const accessText = (access) => {
+      const words = { anonymous: "everyone", authenticated: "anyone who logged in", staff: "staff" }, parts = [];
+      let before = "never";
+      for (const viewer of ["anonymous", "authenticated", "staff"]) {
+        if (access[viewer] && access[viewer] !== before && access[viewer] !== "never") {
+          parts.push(words[viewer] + (access[viewer] === "some" ? ", for some rows or with a permission" : ""));
+        }
+        before = access[viewer] || before;
+      }
+      return parts.length ? parts.join("; ") : "superusers alone";
+    };
+    const rightsText = (operation) => {
+      const access = operation["x-martlet-access"], security = operation.security || api.security || [];
+      const names = security.map((item) => Object.keys(item).join(" and ")).filter(Boolean);
+      const optional = security.some((item) => !Object.keys(item).length);
+      return [
+        access && "Open to " + accessText(access) + ".",
+        names.length && (optional ? "Credentials, where the policy asks for them: " : "Needs credentials: ") + names.join(" or ") + ".",
+      ].filter(Boolean).join(" ");
     };
     const responseView = ([status, value]) => {
       const response = resolve(value), content = Object.entries(response.content || {})[0];
@@ -49,13 +83,12 @@ enum DocsScriptMain {
       api.info.description && h("p", { class: "text" }, api.info.description),
       h("p", {}, operations.length + " operations. The document: ", h("a", { href: documentURL }, documentURL), " (OpenAPI " + api.openapi + ")."),
       h("h3", {}, "Schemas"),
-      h("ul", {}, Object.keys((api.components || {}).schemas || {}).map((name) =>
+      h("ul", { class: "schemas" }, Object.keys((api.components || {}).schemas || {}).map((name) =>
         h("li", {}, h("a", { href: "#/schemas/" + encodeURIComponent(name) }, name)))),
     ];
 
     const show = () => {
       const place = decodeURIComponent(location.hash.replace(/^#\/?/, ""));
-      if (place === "main") return;
       const item = operations.find((candidate) => candidate.id === place);
       const view = item ? showOperation(item) : place.startsWith("schemas/") ? showSchema(place.slice(8)) : showOverview();
       byId("main").replaceChildren(...[view].flat(Infinity).filter(Boolean));
@@ -83,27 +116,13 @@ enum DocsScriptMain {
         }, verb(item.method), h("span", {}, item.operation.summary || item.path)))];
       }), ...(found.length ? [] : [h("p", {}, "Nothing fits.")]));
     };
+    """#
 
-    const moveInNav = (step) => {
-      const links = [...byId("nav").querySelectorAll("a")], place = links.indexOf(document.activeElement);
-      const next = links[place < 0 ? (step > 0 ? 0 : links.length - 1) : Math.max(0, Math.min(links.length - 1, place + step))];
-      if (next) next.focus();
-    };
-    addEventListener("keydown", (event) => {
-      const inField = /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName), search = byId("search");
-      if (event.key === "/" && !inField) { event.preventDefault(); search.focus(); search.select(); }
-      if (event.key === "Escape" && document.activeElement === search) { search.value = ""; listOperations(); search.blur(); }
-      const inNav = document.activeElement === search || byId("nav").contains(document.activeElement);
-      if (inNav && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
-        event.preventDefault();
-        moveInNav(event.key === "ArrowDown" ? 1 : -1);
-      }
-      if (event.key === "Enter" && document.activeElement === search) {
-        const first = byId("nav").querySelector("a");
-        if (first) { location.hash = first.getAttribute("href"); byId("main").focus(); }
-      }
-    });
-
+  /// Reads the document and shows it: the last part, when all else is there.
+  static let start = #"""
+    setTheme(savedTheme());
+    byId("theme").addEventListener("click", () => setTheme(nextTheme(savedTheme())));
+    document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); byId("main").focus(); });
     const documentURL = document.querySelector('meta[name="openapi"]').content;
     fetch(documentURL).then((response) => response.json()).then((value) => {
       api = value;
@@ -113,12 +132,9 @@ enum DocsScriptMain {
           operations.push({ id: operation.operationId || method + path, method, path, operation, tag: (operation.tags || ["other"])[0] });
         }
       }
-      byId("keys").append(...credentialsView().flat());
+      showKeys();
       byId("credentials").hidden = !schemes().length;
-      byId("credentials").addEventListener("click", () => {
-        byId("keys").hidden = !byId("keys").hidden;
-        byId("credentials").setAttribute("aria-expanded", String(!byId("keys").hidden));
-      });
+      byId("credentials").addEventListener("click", () => toggleKeys(byId("keys").hidden));
       byId("search").addEventListener("input", listOperations);
       addEventListener("hashchange", show);
       listOperations();

@@ -48,7 +48,7 @@ enum DocsScriptSchemas {
       return h("ul", { class: "schema" }, Object.entries(inner.schema.properties).map(([name, property]) => {
         const found = resolve(property), rules = constraints(found);
         const line = [
-          h("code", { class: required.has(name) ? "required" : "" }, name), h("span", { class: "kind" }, typeText(property)),
+          h("code", { class: required.has(name) ? "required" : "" }, name), h("span", { class: "kind" }, schemaLink(property)),
           rules ? h("span", { class: "note" }, " · ", rules) : null,
           found.description && !refName(property) ? h("div", { class: "note" }, found.description) : null,
         ];
@@ -69,7 +69,7 @@ enum DocsScriptSchemas {
     const showSchema = (name) => {
       const schema = (api.components && api.components.schemas || {})[name];
       if (!schema) return h("p", {}, "There is no schema “" + name + "”.");
-      return [h("h2", {}, name), schema.description && h("p", { class: "text" }, schema.description), schemaView({ $ref: "#/components/schemas/" + name })];
+      return [h("h2", {}, name, anchor("#/schemas/" + encodeURIComponent(name))), schema.description && h("p", { class: "text" }, schema.description), schemaView({ $ref: "#/components/schemas/" + name })];
     };
     """#
 }

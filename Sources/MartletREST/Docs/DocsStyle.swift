@@ -6,12 +6,18 @@ enum DocsStyle {
       --code: #f0f2f6; --get: #1d6fd6; --post: #18794e; --put: #a15c00; --patch: #7a4ec8; --delete: #c22b2b; --other: #5b6475;
       --good: #18794e; --bad: #c22b2b;
     }
+    :root { color-scheme: light; }
     @media (prefers-color-scheme: dark) {
-      :root {
+      :root:not([data-theme="light"]) { color-scheme: dark;
         --ground: #12161d; --panel: #191f29; --ink: #e6e9ef; --soft: #98a2b3; --line: #2b3340; --accent: #7db0ff;
         --code: #1f2632; --get: #7db0ff; --post: #57cf9b; --put: #f0b45c; --patch: #bd9cff; --delete: #ff8787; --other: #98a2b3;
         --good: #57cf9b; --bad: #ff8787;
       }
+    }
+    :root[data-theme="dark"] { color-scheme: dark;
+      --ground: #12161d; --panel: #191f29; --ink: #e6e9ef; --soft: #98a2b3; --line: #2b3340; --accent: #7db0ff;
+      --code: #1f2632; --get: #7db0ff; --post: #57cf9b; --put: #f0b45c; --patch: #bd9cff; --delete: #ff8787; --other: #98a2b3;
+      --good: #57cf9b; --bad: #ff8787;
     }
     * { box-sizing: border-box; }
     [hidden] { display: none !important; }
@@ -32,6 +38,25 @@ enum DocsStyle {
     button.main { background: var(--accent); color: var(--ground); border-color: var(--accent); font-weight: 600; }
     button[disabled] { opacity: 0.6; cursor: progress; }
     #keys { padding: 12px 20px; background: var(--panel); border-bottom: 1px solid var(--line); display: grid; gap: 8px; }
+    #theme { min-width: 40px; padding: 6px 0; }
+    #help { position: relative; }
+    #help summary { list-style: none; cursor: pointer; border: 1px solid var(--line); border-radius: 6px; padding: 6px 14px;
+      background: var(--panel); }
+    #help summary::-webkit-details-marker { display: none; }
+    #help dl { position: absolute; right: 0; top: 44px; margin: 0; padding: 12px 16px; width: 300px; background: var(--ground);
+      border: 1px solid var(--line); border-radius: 8px; display: grid; grid-template-columns: auto 1fr; gap: 6px 14px;
+      box-shadow: 0 6px 24px rgb(0 0 0 / 0.18); }
+    #help dd { margin: 0; color: var(--soft); }
+    kbd { font: 12px ui-monospace, monospace; border: 1px solid var(--line); border-radius: 4px; padding: 1px 6px; background: var(--code); }
+    .login { display: flex; gap: 10px; align-items: center; flex-wrap: wrap; }
+    .login > span { min-width: 140px; font-weight: 600; }
+    .login input { flex: 0 1 240px !important; min-width: 140px !important; }
+    .login p { margin: 0; flex-basis: 100%; }
+    .anchor { margin-left: 8px; text-decoration: none; color: var(--soft); font-weight: 400; opacity: 0.5; }
+    .anchor:hover, .anchor:focus { opacity: 1; }
+    .badge { margin-left: 10px; font-size: 12px; border: 1px solid var(--line); border-radius: 10px; padding: 1px 8px; color: var(--soft);
+      vertical-align: middle; }
+    .route .id { margin-left: auto; }
     #keys label { display: flex; gap: 12px; align-items: center; flex-wrap: wrap; }
     #keys label > span { min-width: 140px; font-weight: 600; }
     #keys input { flex: 1; min-width: 200px; max-width: 640px; }
@@ -66,6 +91,7 @@ enum DocsStyle {
     .schema { list-style: none; margin: 0; padding: 0 0 0 14px; border-left: 2px solid var(--line); }
     .schema > li { padding: 3px 0; }
     .schema summary { cursor: pointer; }
+    .schemas { columns: 3 240px; padding-left: 20px; }
     .kind { color: var(--soft); margin-left: 8px; font-size: 13px; }
     .note { color: var(--soft); font-size: 13.5px; }
     textarea, td input, td select { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
@@ -80,7 +106,10 @@ enum DocsStyle {
       #frame { grid-template-columns: 1fr; }
       nav { position: static; height: auto; max-height: 40vh; border-right: 0; border-bottom: 1px solid var(--line); }
       main { padding: 16px; }
-      header { gap: 8px; padding: 8px 12px; }
+      header { gap: 8px; padding: 8px 12px; position: static; height: auto; flex-wrap: wrap; }
+      header h1 { flex: 1; }
+      header input { order: 9; flex: 1 0 100%; }
+      #help { display: none; }
     }
     """#
 }

@@ -1,10 +1,10 @@
 extension JSONTree {
-  /// The value as YAML 1.2 with sorted names. Every text is in quotation marks: nothing turns into a number or a date.
-  package func yaml(indent: String = "") -> String {
+  /// The value as YAML 1.2 with sorted names, but for the `properties` of schemas. Every text is in quotation marks: nothing turns into a number or a date.
+  package func yaml(indent: String = "", isSorted: Bool = true) -> String {
     switch self {
     case .object(let members) where !members.isEmpty:
-      members.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }.map { member in
-        indent + Self.key(member.name) + ":" + member.value.yamlValue(indent: indent)
+      (isSorted ? members.sortedByName : members).map { member in
+        indent + Self.key(member.name) + ":" + member.value.yamlValue(indent: indent, isSorted: member.name != "properties")
       }.joined()
     case .array(let elements) where !elements.isEmpty:
       elements.map { element in
@@ -15,7 +15,9 @@ extension JSONTree {
     default: indent + text + "\n"
     }
   }
-  private func yamlValue(indent: String) -> String { isBlock ? "\n" + yaml(indent: indent + "  ") : " " + text + "\n" }
+  private func yamlValue(indent: String, isSorted: Bool) -> String {
+    isBlock ? "\n" + yaml(indent: indent + "  ", isSorted: isSorted) : " " + text + "\n"
+  }
 
   private var isBlock: Bool {
     switch self {

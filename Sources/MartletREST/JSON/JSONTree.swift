@@ -52,15 +52,16 @@ package indirect enum JSONTree: Sendable, Hashable {
     return json.text
   }
 
-  /// The value as indented JSON text with sorted names: for documents that people read and compare.
-  package func pretty(indent: String = "") -> String {
+  /// The value as indented JSON text with sorted names: for documents that people read and compare. The `properties` of a
+  /// schema keep their order, which is the declaration's.
+  package func pretty(indent: String = "", isSorted: Bool = true) -> String {
     let inner = indent + "  "
     switch self {
     case .array(let elements) where !elements.isEmpty:
       return "[\n" + elements.map { inner + $0.pretty(indent: inner) }.joined(separator: ",\n") + "\n\(indent)]"
     case .object(let members) where !members.isEmpty:
-      let lines = members.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }.map {
-        inner + JSONTree.string($0.name).text + ": " + $0.value.pretty(indent: inner)
+      let lines = (isSorted ? members.sortedByName : members).map {
+        inner + JSONTree.string($0.name).text + ": " + $0.value.pretty(indent: inner, isSorted: $0.name != "properties")
       }
       return "{\n" + lines.joined(separator: ",\n") + "\n\(indent)}"
     default: return text
@@ -76,4 +77,8 @@ extension JSONTree: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Exp
   package init(booleanLiteral value: Bool) { self = .bool(value) }
   package init(arrayLiteral elements: JSONTree...) { self = .array(elements) }
   package init(dictionaryLiteral elements: (String, JSONTree)...) { self = .object(elements.map { Member($0.0, $0.1) }) }
+}
+
+extension [JSONTree.Member] {
+  var sortedByName: Self { sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) } }
 }

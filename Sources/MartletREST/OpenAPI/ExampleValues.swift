@@ -13,6 +13,8 @@ enum ExampleValues {
   }
 
   private static func adding(to schema: JSONTree, named name: String) -> JSONTree {
+    if schema["properties"] != nil { return adding(to: schema) }
+    if let items = schema["items"] { return schema.replacing("items", adding(to: items, named: name)) }
     let spoken = ["examples", "example", "enum", "const", "$ref", "anyOf", "oneOf", "allOf", "properties"]
     guard spoken.allSatisfy({ schema[$0] == nil }), let value = value(schema, name) else { return schema }
     return schema.adding("examples", [value])
@@ -74,7 +76,8 @@ enum ExampleValues {
     "image": "https://example.com/ann.png",
     "avatar": "https://example.com/ann.png", "username": "ann", "first_name": "Ann", "last_name": "Lee",
     "password": "correct horse battery",
-    "token": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln", "slug": "how-to-ride-the-wind", "title": "How to ride the wind",
+    "token": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln", "slug": "how-to-ride-the-wind", "tag": "birds", "tags": "birds",
+    "title": "How to ride the wind",
     "name": "Ann Lee", "description": "In a sentence or two", "summary": "In a sentence or two", "bio": "Writes about birds",
     "body": "It begins with a good wing.", "text": "It begins with a good wing.", "content": "It begins with a good wing.",
     "phone": "+41 44 668 18 00", "country": "CH", "currency": "CHF", "language": "en", "city": "Zurich",

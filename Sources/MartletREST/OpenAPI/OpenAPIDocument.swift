@@ -164,11 +164,11 @@ struct OpenAPIBuilder {
   // MARK: Pieces
 
   static func body(_ schema: JSONTree, _ contentType: String = "application/json") -> JSONTree {
-    ["required": true, "content": .object([.init(contentType, ["schema": schema])])]
+    ["required": true, "content": .object([.init(contentType, ["schema": ExampleValues.adding(to: schema)])])]
   }
   static func response(_ description: String, _ schema: JSONTree?) -> JSONTree {
     let response: JSONTree = ["description": .string(description)]
-    return response.adding("content", schema.map { ["application/json": ["schema": $0]] })
+    return response.adding("content", schema.map { ["application/json": ["schema": ExampleValues.adding(to: $0)]] })
   }
   /// Any of the API's ways to prove who one is.
   var requirements: [JSONTree] { info.security.map { .object([.init($0.name, [])]) } }
@@ -177,7 +177,7 @@ struct OpenAPIBuilder {
 
   var document: JSONTree {
     var about: JSONTree = ["title": .string(info.title), "version": .string(info.version)]
-    about = about.adding("description", info.description.map { .string($0) })
+    about = about.adding("description", info.description.map { .string($0) }).adding("x-martlet-login", info.login?.tree)
     let problems = schemas.add("Problem", ProblemSchemas.problem)
     var components: [JSONTree.Member] = [
       .init("schemas", .object(schemas.components.map { .init($0.key, ExampleValues.adding(to: $0.value)) })),

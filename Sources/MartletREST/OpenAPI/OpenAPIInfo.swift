@@ -10,17 +10,20 @@ public struct OpenAPIInfo: Sendable {
   public var servers: [String]
   /// How callers prove who they are.
   public var security: [APISecurity]
+  /// How the page of ``APIDocs`` logs in.
+  public var login: APILogin?
 
   /// An API.
   public init(
     title: String, version: String = "1.0.0", description: String? = nil, servers: [String] = [],
-    security: [APISecurity] = [.bearer(), .session()]
+    security: [APISecurity] = [.bearer(), .session()], login: APILogin? = nil
   ) {
     self.title = title
     self.version = version
     self.description = description
     self.servers = servers
     self.security = security
+    self.login = login
   }
 }
 

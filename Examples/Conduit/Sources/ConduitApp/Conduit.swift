@@ -44,7 +44,8 @@ public struct Conduit: Backend {
       info: OpenAPIInfo(
         title: "Conduit", version: Conduit.version,
         description: "The RealWorld API under /api, and the same models as generated resources under /api/v1.",
-        security: [.header("Authorization", prefix: "Token ")]))
+        security: [.header("Authorization", prefix: "Token ")],
+        login: .token(operation: "login", at: "user.token", for: "token")))
   }
 
   /// Tokens are signed with the secret key, which is known once the settings are.
