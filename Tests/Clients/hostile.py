@@ -45,6 +45,24 @@ def document() -> dict:
         "type": "object", "properties": {name: {"$ref": f"#/components/schemas/{name.replace('~', '~0').replace('/', '~1')}"}
                                          for name in every} | {"whole": {"$ref": "#/components/schemas/Whole"}},
     }
+    # Names for themselves, and for lists of themselves.
+    schemas |= {
+        "Own": {"$ref": "#/components/schemas/Own"}, "Ring": {"$ref": "#/components/schemas/Rung"},
+        "Rung": {"type": "array", "items": {"$ref": "#/components/schemas/Ring"}},
+        "Either": {"oneOf": [{"$ref": "#/components/schemas/Whole"}, {"type": "array", "items": {"$ref": "#/components/schemas/Either"}},
+                             {"type": "object", "properties": {"a": {"type": "string"}}}, {"enum": ["a", 1, None]}, {"type": "null"}]},
+    }
+    forms = [
+        {"$ref": "#/components/schemas/Whole"}, {"$ref": "#/components/schemas/Either"}, {"$ref": "#/components/schemas/Own"},
+        {"type": "object"}, {"type": ["string", "integer"]}, {"type": "array", "items": {"type": "array", "items": {}}}, {}, True,
+        {"type": ["array", "null"], "items": {"$ref": "#/components/schemas/Texts"}}, {"type": "string", "format": "uuid"},
+    ]
+    paths["/forms"] = {"put": {
+        "parameters": [{"name": f"{place}{number}", "in": place, "schema": form}
+                       for place in ("query", "header") for number, form in enumerate(forms)],
+        "requestBody": {"content": {"application/json": {"schema": {"oneOf": forms}}}}, "responses": {"200": failure, "201": {
+            "description": "", "content": {"application/json": {"schema": {"allOf": [{"$ref": "#/components/schemas/Whole"}, forms[3]]}}}}},
+    }}
     schemas["Texts"] = {"type": "string", "enum": every, "description": "\n".join(TEXTS)}
     schemas["Error"] = schema(every)
     return {

@@ -59,4 +59,47 @@ struct OpenAPIToolsTests {
     #expect(refused.errors.contains("This is no OpenAPI 3 document"))
     #expect(await run(Shop.self, "client", "cobol").code == 64)
   }
+
+  @Test("guards of routes say who may call them, and openapi diff notices when one is gone")
+  func guards() async throws {
+    let folder = try TestFolder()
+    let guarded = await run(Guarded.self, "openapi").output
+    try Data(guarded.utf8).write(to: URL(fileURLWithPath: folder.path + "/guarded.json"))
+    let result = await run(Unguarded.self, "openapi", "diff", folder.path + "/guarded.json")
+    #expect(result.code == 1)
+    #expect(
+      result.output == """
+        EXPOSED   GET /mine: anyone, without credentials, may call it; before, may not call it
+        EXPOSED   GET /reports: anyone, without credentials, may call it; before, may not call it
+        EXPOSED   GET /reports: anyone who logged in may call it; before, may call it for some rows or with a permission
+        EXPOSED   GET /team: anyone, without credentials, may call it; before, may not call it
+        EXPOSED   GET /team: anyone who logged in may call it; before, may not call it
+        safe      GET /reports: staff may call it; before, may call it for some rows or with a permission
+        0 breaking, 5 exposed, 1 safe
+
+        """)
+    let back = folder.path + "/open.json"
+    try Data(await run(Unguarded.self, "openapi").output.utf8).write(to: URL(fileURLWithPath: back))
+    #expect(await run(Guarded.self, "openapi", "diff", back).output.hasSuffix("6 breaking, 0 exposed, 0 safe\n"))
+  }
+}
+
+private struct Guarded: Backend {
+  static let name = "shop"
+  var models: Models {}
+  var routes: some Routes {
+    Get("mine") { _ in "" }.authenticated()
+    Get("team") { _ in "" }.staff()
+    Get("reports") { _ in "" }.requiring(permission: "shop.view_report")
+  }
+}
+
+private struct Unguarded: Backend {
+  static let name = "shop"
+  var models: Models {}
+  var routes: some Routes {
+    Get("mine") { _ in "" }
+    Get("team") { _ in "" }
+    Get("reports") { _ in "" }
+  }
 }

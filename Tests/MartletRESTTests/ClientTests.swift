@@ -119,4 +119,23 @@ struct ClientTests {
     _ = TypeScriptClient(api).text
     _ = SwiftClient(api).text
   }
+
+  @Test("one of several types is a union in TypeScript and an enum in Swift; a decimal's text or number is a text")
+  func unions() throws {
+    let api = try Self.api(
+      #"""
+      {"openapi": "3.1.0", "paths": {"/a": {"post": {"operationId": "create", "responses": {},
+        "parameters": [{"name": "filter", "in": "query", "schema": {"type": "object", "properties": {"a": {}}}}],
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {"oneOf": [
+          {"$ref": "#/components/schemas/New"}, {"type": "array", "items": {"$ref": "#/components/schemas/New"}}]}}}}}}},
+       "components": {"schemas": {"New": {"type": "object", "required": ["price"], "properties": {"price": {"type": ["string", "number"]}}}}}}
+      """#)
+    let script = TypeScriptClient(api).text, swift = SwiftClient(api).text
+    #expect(script.contains("body: New | Array<New>, options?: CallOptions]"))
+    #expect(script.contains("  price: string | number;"))
+    #expect(swift.contains("func create(_ body: CreateBody, filter: JSONValue? = nil, options"))
+    #expect(
+      swift.contains("public indirect enum CreateBody: Codable, Hashable, Sendable {\n  case new(New)\n  case newList([New])"))
+    #expect(swift.contains("  public var price: String\n"))
+  }
 }

@@ -19,6 +19,8 @@ extension ClientAPI {
     schemas = (components?["schemas"]?.members ?? []).sorted { $0.name < $1.name }.map {
       ClientSchema(name: $0.name, type: types.type(of: $0.value), text: $0.value["description"]?.textValue)
     }
+    let named = Dictionary(schemas.map { ($0.name, $0.type) }, uniquingKeysWith: { $1 })
+    for index in schemas.indices where Self.isCircular(schemas[index].name, named) { schemas[index].type = .any }
     schemes = (components?["securitySchemes"]?.members ?? []).sorted { $0.name < $1.name }.compactMap {
       Self.scheme($0.name, types.resolved($0.value))
     }
@@ -30,6 +32,22 @@ extension ClientAPI {
       }
     }
     operations.sort { ($0.id, $0.path, $0.method) < ($1.id, $1.path, $1.method) }
+  }
+
+  /// Whether a component is made of nothing but itself, through others that have no members of their own.
+  private static func isCircular(_ name: String, _ schemas: [String: ClientType]) -> Bool {
+    var seen: Set<String> = []
+    func reaches(_ type: ClientType) -> Bool {
+      switch type {
+      case .reference(let next):
+        if next == name { return true }
+        return seen.insert(next).inserted && schemas[next].map(reaches) == true
+      case .array(let type), .map(let type), .nullable(let type): return reaches(type)
+      case .oneOf(let types): return types.contains { !$0.isCollection && reaches($0) }
+      default: return false
+      }
+    }
+    return schemas[name].map(reaches) == true
   }
 
   private static let methods: Set<String> = ["get", "put", "post", "delete", "options", "head", "patch", "trace"]

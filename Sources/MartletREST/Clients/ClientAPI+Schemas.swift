@@ -72,7 +72,9 @@ extension ClientAPI {
       if parts.count == 1 { return type(of: parts[0], depth: depth + 1) }
       var object = ClientObject(fields: [])
       for part in parts {
-        guard case .object(let next) = type(of: resolved(part), depth: depth + 1) else { return .any }
+        let type = type(of: resolved(part), depth: depth + 1)
+        if case .map(.any) = type { continue }
+        guard case .object(let next) = type else { return .any }
         object.fields.removeAll { field in next.fields.contains { $0.name == field.name } }
         object.fields += next.fields
       }

@@ -23,6 +23,12 @@ package indirect enum ClientType: Sendable, Hashable {
   /// The type without `null`.
   var required: ClientType { if case .nullable(let type) = self { type.required } else { self } }
   var isNullable: Bool { self != required }
+  var isCollection: Bool {
+    switch self {
+    case .array, .map: true
+    default: false
+    }
+  }
   /// The type, or `null`; never twice.
   var nullable: ClientType { isNullable || self == .any ? self : .nullable(self) }
 }

@@ -45,7 +45,8 @@ extension SwiftClient {
       let use =
         switch parameter.place {
         case .path: "call.path(\(wire), \(name))"
-        case .query: "call.query(\(wire), \(name)\(parameter.isJoined && isList(parameter.type) ? ", isJoined: true" : ""))"
+        case .query where isList(parameter.type): "call.list(\(wire), \(name), isJoined: \(parameter.isJoined))"
+        case .query: "call.query(\(wire), \(name))"
         case .header: "call.header(\(wire), \(name))"
         }
       return Argument(

@@ -36,6 +36,7 @@ package struct SwiftClient {
     switch schema.type {
     case .object(let object): writeStruct(name, schema.name, object, &source)
     case .choices(let values): writeEnum(name, values, &source)
+    case .oneOf(let parts) where !schema.type.isTextOrNumber: writeUnion(name, parts, &source)
     default: source.line("public typealias \(name) = \(types.type(schema.type))")
     }
     source.line()

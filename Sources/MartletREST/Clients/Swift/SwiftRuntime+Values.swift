@@ -79,6 +79,9 @@ extension SwiftRuntime {
     extension Bool: ParameterValue { public var parameterText: String { self ? "true" : "false" } }
     extension UUID: ParameterValue { public var parameterText: String { uuidString.lowercased() } }
     extension Date: ParameterValue { public var parameterText: String { ClientCore.text(of: self) } }
+    extension Array: ParameterValue where Element: ParameterValue {
+      public var parameterText: String { map(\.parameterText).joined(separator: ",") }
+    }
     extension RawRepresentable where RawValue: ParameterValue, Self: ParameterValue {
       public var parameterText: String { rawValue.parameterText }
     }
@@ -146,7 +149,7 @@ extension SwiftRuntime {
       mutating func query(_ name: String, _ value: (some ParameterValue)?) {
         if let value { queries.append((name, value.parameterText)) }
       }
-      mutating func query(_ name: String, _ values: [some ParameterValue]?, isJoined: Bool = false) {
+      mutating func list(_ name: String, _ values: [some ParameterValue]?, isJoined: Bool) {
         guard let texts = values?.map(\.parameterText) else { return }
         for text in isJoined ? [texts.joined(separator: ",")] : texts { queries.append((name, text)) }
       }

@@ -28,7 +28,7 @@ struct SwiftTypes {
     let id = ClientNames.type(operation.id)
     for index in operation.parameters.indices {
       let parameter = operation.parameters[index]
-      operation.parameters[index].type = named(parameter.type, id + "." + parameter.name)
+      operation.parameters[index].type = named(parameterType(parameter.type), id + "." + parameter.name)
     }
     if case .json(let type)? = operation.body?.content {
       let type = named(type, id + ".Body")
@@ -43,8 +43,28 @@ struct SwiftTypes {
     return operation.withPaging(in: self)
   }
 
+  /// A parameter is a text, or a list of texts; what has a form of its own goes as JSON.
+  private func parameterType(_ type: ClientType, isElement: Bool = false) -> ClientType {
+    switch type {
+    case .object, .map: return .any
+    case .oneOf: return type.isTextOrNumber ? type : .any
+    case .array(let element): return isElement ? .any : .array(parameterType(element.required, isElement: true))
+    case .nullable(let wrapped): return parameterType(wrapped, isElement: isElement)
+    case .reference(let name):
+      switch schema(name)?.type {
+      case .choices, .string, .integer, .number, .boolean: return type
+      case .array(let element)? where !isElement: return parameterType(.array(element))
+      default: return .any
+      }
+    default: return type
+    }
+  }
+
   /// The type with names for its parts, where it is a component itself.
   private mutating func inner(_ type: ClientType, _ path: String) -> ClientType {
+    if case .oneOf(let types) = type, !type.isTextOrNumber {
+      return .oneOf(types.enumerated().map { named($1, path + ".Case\($0 + 1)") })
+    }
     guard case .object(var object) = type else {
       if case .choices = type { return type }
       return named(type, path)
@@ -57,7 +77,8 @@ struct SwiftTypes {
   /// The type with names for all that needs one; the same type under the same path has one name.
   private mutating func named(_ type: ClientType, _ path: String) -> ClientType {
     switch type {
-    case .object, .choices:
+    case .object, .choices, .oneOf:
+      if type.isTextOrNumber { return type }
       let component = components.claim(path)
       names[component] = typeNames.claim(ClientNames.type(path))
       schemas.append(ClientSchema(name: component, type: inner(type, component), text: nil))
@@ -111,16 +132,18 @@ struct SwiftTypes {
     case .array(let element): return "[\(self.type(element))]"
     case .map(let value): return "[String: \(self.type(value))]"
     case .nullable(let wrapped): return self.type(wrapped) + "?"
-    case .oneOf(let types):
-      // A text stands for every number: decimals are taken as both.
-      let isScalar = types.allSatisfy { [.integer, .number].contains($0) || $0.isText }
-      return isScalar && types.contains(where: \.isText) ? "String" : "JSONValue"
+    case .oneOf: return type.isTextOrNumber ? "String" : "JSONValue"
     }
   }
 }
 
 extension ClientType {
-  fileprivate var isText: Bool { if case .string = self { true } else { false } }
+  private var isText: Bool { if case .string = self { true } else { false } }
+  /// Whether it is a text or a number, as decimals are in input: a text stands for both.
+  var isTextOrNumber: Bool {
+    guard case .oneOf(let types) = self else { return false }
+    return types.contains(where: \.isText) && types.allSatisfy { [.integer, .number].contains($0) || $0.isText }
+  }
 }
 
 extension ClientOperation {
