@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPResponse
 from urllib.parse import quote, urlencode, urlsplit
 
-from .document import Document
+from .document import Document, ServedDocument
 
 TIMEOUT = 30
 
@@ -76,6 +76,7 @@ class API:
         self._number = 0
         self._people: dict[str, Person] = {}
         self._connection: HTTPConnection | None = None
+        self._served: ServedDocument | None = None
 
     # Requests
 
@@ -124,7 +125,16 @@ class API:
             same(answer.media_type, "application/json", f"{answer.request}: the content type")
         wrong = self.document.body_errors(method, path, status, answer.json if answer.raw else None)
         expect(not wrong, f"{answer.request}: against the schema: {'; '.join(wrong)}")
+        wrong = self.served.errors(method, self.prefix + path, status, answer.media_type, answer.json if answer.raw else None)
+        expect(not wrong, f"{answer.request}: against the server's own document: {'; '.join(wrong)}")
         return answer
+
+    @property
+    def served(self) -> ServedDocument:
+        """The server's own document, read once."""
+        if self._served is None:
+            self._served = ServedDocument(self.send("GET", "/openapi.json").json)
+        return self._served
 
     def errors(self, method: str, path: str, status: int, errors: dict[str, list[str]], **options: object) -> Answer:
         """A failing operation whose errors are exactly these."""

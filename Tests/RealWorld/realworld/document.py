@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime
 from pathlib import Path
@@ -69,3 +70,43 @@ class Document:
             self._validators[name] = Draft202012Validator(
                 {"$ref": f"{URI}#{schema}"}, registry=self.registry, format_checker=formats)
         return [f"{error.json_path}: {error.message}" for error in self._validators[name].iter_errors(body)]
+
+
+class ServedDocument:
+    """The server's own document, which must say the same of every answer that the checks get."""
+
+    def __init__(self, content: dict) -> None:
+        self.content = content
+        self.registry = Registry().with_resource(URI, Resource.from_contents(content, default_specification=DRAFT202012))
+
+    def errors(self, method: str, path: str, status: int, media_type: str, body: object) -> list[str]:
+        """What in an answer the document does not say."""
+        response = self.content["paths"][path][method.lower()]["responses"].get(str(status))
+        if response is None:
+            return [f"the status {status} is not there"]
+        if "$ref" in response:
+            response = self.content["components"]["responses"][response["$ref"].rsplit("/", 1)[1]]
+        if body is None:
+            return []
+        if media_type not in response.get("content", {}):
+            return [f"{media_type} is not there"]
+        return self._violations(response["content"][media_type]["schema"], body)
+
+    def wrong_examples(self) -> list[str]:
+        """Examples of fields and of failures that their own schemas refuse."""
+        wrong = []
+        for name, schema in self.content["components"]["schemas"].items():
+            for field, member in schema.get("properties", {}).items():
+                for example in member.get("examples", []):
+                    wrong += [f"{name}.{field}: {error}" for error in self._violations(member, example)]
+        for name, response in self.content["components"]["responses"].items():
+            for media in response["content"].values():
+                if "example" in media:
+                    wrong += [f"{name}: {error}" for error in self._violations(media["schema"], media["example"])]
+        return wrong
+
+    def _violations(self, schema: dict, value: object) -> list[str]:
+        # References are to the document, wherever the schema stands in it.
+        rooted = json.loads(json.dumps(schema).replace('"#/components/', f'"{URI}#/components/'))
+        validator = Draft202012Validator(rooted, registry=self.registry, format_checker=formats)
+        return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]

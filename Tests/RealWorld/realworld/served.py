@@ -22,6 +22,12 @@ def _(api: API) -> None:
     expect(not missing, f"not in /openapi.json: {sorted(missing)}")
 
 
+@check("the examples of the server's own document fit their schemas")
+def _(api: API) -> None:
+    wrong = api.served.wrong_examples()
+    expect(not wrong, "; ".join(wrong[:5]))
+
+
 @check("the page that reads the document is served with its script and style, from this server alone")
 def _(api: API) -> None:
     page = api.send("GET", "/docs")
