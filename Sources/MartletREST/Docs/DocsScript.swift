@@ -3,7 +3,8 @@ enum DocsScript {
   static let text =
     "(() => {\n\"use strict\";\n"
     + [
-      DocsScriptBase.text, DocsScriptSchemas.text, DocsScriptConsole.text, DocsScriptLogin.text, DocsScriptMain.text,
+      DocsScriptBase.text, DocsScriptSchemas.text, DocsScriptConsole.text, DocsScriptBody.text, DocsScriptLogin.text,
+      DocsScriptMain.text,
       DocsScriptKeys.text, DocsScriptMain.start,
     ]
     .joined(separator: "\n") + "\n})();\n"

@@ -82,20 +82,18 @@ enum DocsScriptConsole {
         else if (value && place === "header") headers[name] = value;
       }
       const options = { method: item.method.toUpperCase(), headers, credentials: "same-origin" };
-      const body = form.querySelector("textarea");
-      if (body && body.value.trim()) {
-        options.body = body.value;
-        headers["Content-Type"] = body.dataset.type;
-      }
+      const given = bodyOf(form);
+      if (given.body !== undefined) options.body = given.body;
+      if (given.type) headers["Content-Type"] = given.type;
       const token = cookie("csrftoken");
       if (token && !["GET", "HEAD", "OPTIONS", "TRACE"].includes(options.method)) headers["X-CSRFToken"] = token;
-      return { url: path + (query.length ? "?" + query.join("&") : ""), options };
+      return { url: path + (query.length ? "?" + query.join("&") : ""), options, curl: given.curl || [] };
     };
     // A text as a single word of a shell.
     const quoted = (text) => "'" + text.replace(/'/g, "'\\''") + "'";
-    const curl = ({ url, options }) => ["curl", options.method === "GET" ? null : "-X " + options.method, quoted(location.origin + url),
+    const curl = ({ url, options, curl }) => ["curl", options.method === "GET" ? null : "-X " + options.method, quoted(location.origin + url),
       ...Object.entries(options.headers).map(([name, value]) => "-H " + quoted(name + ": " + value)),
-      options.body ? "--data-raw " + quoted(options.body) : null].filter(Boolean).join(" \\\n  ");
+      ...curl].filter(Boolean).join(" \\\n  ");
 
     const send = async (item, form, output, button) => {
       const missing = [...form.querySelectorAll('[data-in="path"]')].find((field) => !field.value.trim());
@@ -104,18 +102,21 @@ enum DocsScriptConsole {
       button.disabled = true;
       try {
         const response = await fetch(request.url, request.options);
-        const text = await response.text(), time = performance.now() - start;
+        const blob = await response.blob(), time = performance.now() - start, media = response.headers.get("content-type") || "";
+        const isFile = blob.size > 0 && !isText(media), text = isFile ? "" : await blob.text();
         let shown = text;
         // Digits beyond 2^53 would be lost by parsing; such texts are shown as they came.
-        if (/json/.test(response.headers.get("content-type") || "") && !/[0-9]{16}/.test(text)) {
+        if (/json/.test(media) && !/[0-9]{16}/.test(text)) {
           try { shown = JSON.stringify(JSON.parse(text), null, 2); } catch { /* not JSON after all */ }
         }
         output.replaceChildren(
           h("p", { role: "status" }, h("span", { class: "status " + (response.ok ? "good" : "bad") }, response.status + " " + response.statusText),
-            h("span", { class: "soft" }, " · " + time.toFixed(0) + " ms · " + new Blob([text]).size + " bytes")),
+            h("span", { class: "soft" }, " · " + time.toFixed(0) + " ms · " + blob.size + " bytes")),
           h("details", {}, h("summary", {}, "Headers"),
             h("pre", {}, [...response.headers].map(([name, value]) => name + ": " + value).join("\n"))),
-          h("pre", { tabindex: "0" }, shown || "(no body)"));
+          isFile
+            ? h("p", {}, h("a", { href: URL.createObjectURL(blob), download: item.id }, "Save the file"), " (" + media + ")")
+            : h("pre", { tabindex: "0" }, shown || "(no body)"));
       } catch (error) {
         output.replaceChildren(h("p", { role: "status", class: "status bad" }, "The request did not get an answer: " + error.message));
       } finally {

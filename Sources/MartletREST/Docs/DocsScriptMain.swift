@@ -23,10 +23,7 @@ enum DocsScriptMain {
         parameters.length ? [h("h3", {}, "Parameters"), parameterTable(parameters)] : null,
         content ? [
           h("h3", {}, "Body ", h("span", { class: "soft" }, content[0], " · ", schemaLink(content[1].schema || {}))),
-          h("textarea", {
-            "data-type": content[0], "aria-label": "Body", spellcheck: "false",
-            value: /json/.test(content[0]) ? JSON.stringify(example(content[1].schema || {}), null, 2) : "",
-          }),
+          bodyView(content[0], content[1].schema || {}),
           h("details", {}, h("summary", {}, "Schema"), schemaView(content[1].schema || {})),
         ] : null,
         h("div", { class: "actions" }, button, h("button", { type: "button", onclick: copy }, "Copy as curl"),

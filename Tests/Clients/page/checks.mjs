@@ -1,6 +1,7 @@
 // The functions of the page at /docs, taken from the script that the server sends, and the document that it shows.
 import { execFileSync } from "node:child_process";
 import assert from "node:assert/strict";
+import { File } from "node:buffer";
 
 const base = process.argv[2];
 const source = await (await fetch(base + "/docs/app.js")).text();
@@ -22,9 +23,16 @@ const page = new Function(
 page.show(document);
 
 const field = (place, name, value) => ({ dataset: { in: place, name }, value });
-const form = (fields, text) => ({
-  querySelectorAll: () => fields, querySelector: () => text === undefined ? null : { value: text, dataset: { type: "application/json" } },
+const form = (fields, { text, file, parts = [] } = {}) => ({
+  querySelectorAll: (selector) => selector === "[data-part]" ? parts : fields,
+  querySelector: (selector) => selector === "textarea" && text !== undefined
+    ? { value: text, dataset: { type: "application/json" } }
+    : selector === "[data-file]" && file ? { files: [file], dataset: { file: "image/*" } } : null,
 });
+
+// The arguments that a shell makes of a command.
+const words = (command) =>
+  execFileSync("sh", ["-c", "curl() { printf '%s\\n' \"$@\"; }; " + command]).toString().trim().split("\n");
 
 const checks = [
   ["a text is one word of a shell, whatever is in it", () => {
@@ -36,12 +44,22 @@ const checks = [
     const item = { method: "put", path: "/things/{id}" };
     const request = page.requestOf(item, form([
       field("path", "id", "a/b'c"), field("query", "views[gte]", "1&2"), field("query", "empty", ""), field("header", "If-Match", '"x"'),
-    ], "@{\"a\": \"it's\"}"));
-    const text = execFileSync("sh", ["-c", "curl() { printf '%s\\n' \"$@\"; }; " + page.curl(request)]).toString();
-    assert.deepEqual(text.trim().split("\n"), [
+    ], { text: "@{\"a\": \"it's\"}" }));
+    assert.deepEqual(words(page.curl(request)), [
       "-X", "PUT", "http://api.test/things/a%2Fb'c?views[gte]=1%262", "-H", "Authorization: Token abc", "-H", 'If-Match: "x"',
       "-H", "Content-Type: application/json", "--data-raw", "@{\"a\": \"it's\"}",
     ]);
+  }],
+  ["files go as they are, and forms with their files", () => {
+    const item = { method: "put", path: "/file" }, file = new File(["x"], 'a "b".png', { type: "image/png" });
+    const raw = page.requestOf(item, form([], { file }));
+    assert.equal(raw.options.body, file);
+    assert.deepEqual(words(page.curl(raw)).slice(-4), ["-H", "Content-Type: image/png", "--data-binary", '@a "b".png']);
+    const parts = [{ dataset: { part: "cover" }, files: [file] }, { dataset: { part: "title" }, value: "=@x" }, { dataset: { part: "none" }, value: "" }];
+    const whole = page.requestOf(item, form([], { parts }));
+    assert.deepEqual([...whole.options.body.keys()], ["cover", "title"]);
+    assert.equal(whole.options.headers["Content-Type"], undefined);
+    assert.deepEqual(words(page.curl(whole)).slice(-4), ["-F", 'cover=@"a \\"b\\".png"', "--form-string", "title==@x"]);
   }],
   ["every body of the document has an example with all that is required", () => {
     let count = 0;
