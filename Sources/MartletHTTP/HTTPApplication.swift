@@ -99,7 +99,7 @@ public final class HTTPApplication: Sendable {
     }
     var details = problem
     if configuration.debug, problem.status >= 500 { details.detail = String(reflecting: error) }
-    return details.response(instance: request.path, requestID: request.id)
+    return details.response(instance: request.encodedPath, requestID: request.id)
   }
 
   /// The answer to bytes that never became a request, with its line in the access log.

@@ -64,6 +64,12 @@ public struct Request: Sendable {
   var segments: [String] { head.split.segments }
   /// What is wrong with the path.
   var pathProblem: String? { head.split.problem }
+  /// The path as a URI reference: what no URI holds (RFC 3986) is escaped again.
+  var encodedPath: String {
+    path == "*"
+      ? path
+      : "/" + head.split.segments.map { PercentCoding.encode($0, keeping: "!$&'()*+,;=:@") }.joined(separator: "/")
+  }
   /// The header fields.
   public var headers: HeaderFields { head.headers }
   /// The query string without its `?`, undecoded.

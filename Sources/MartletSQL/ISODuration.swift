@@ -21,10 +21,12 @@ package enum ISODuration {
     return overflow ? nil : isNegative ? -sum : sum
   }
 
-  /// A JSON number of seconds, with up to six digits after the point.
+  /// A JSON number of seconds, to the microsecond; `nil` where it is too large.
   package static func microseconds(seconds text: String) -> Int64? {
     let isNegative = text.first == "-"
-    return part(isNegative ? text.dropFirst() : text[...], unit: 1_000_000).map { isNegative ? -$0 : $0 }
+    if let exact = part(isNegative ? text.dropFirst() : text[...], unit: 1_000_000) { return isNegative ? -exact : exact }
+    guard let seconds = Double(text), abs(seconds) <= 9_000_000_000_000 else { return nil }
+    return Int64((seconds * 1_000_000).rounded())
   }
 
   /// `P1DT2H30M0.5S`; the zero length is `PT0S`.

@@ -47,18 +47,18 @@ def settings(folder: Path, port: int) -> dict[str, str]:
     }
 
 
-def command(name: str, environment: dict[str, str], *arguments: str) -> None:
+def command(name: str, environment: dict[str, str], *arguments: str, binary: Path = BINARY) -> None:
     """One of the application's commands (`migrate`, `seed`), with its output on the terminal."""
-    result = subprocess.run([BINARY, name, *arguments], cwd=ROOT, env={**os.environ, **environment})
+    result = subprocess.run([binary, name, *arguments], cwd=ROOT, env={**os.environ, **environment})
     if result.returncode:
-        raise SystemExit(f"conduit {name} failed with code {result.returncode}")
+        raise SystemExit(f"{binary.name} {name} failed with code {result.returncode}")
 
 
 class Server:
-    """`conduit serve`, running within a `with` statement."""
+    """`conduit serve`, or another application's, running within a `with` statement."""
 
-    def __init__(self, environment: dict[str, str], log: Path | None = None) -> None:
-        self.environment, self.log = environment, log
+    def __init__(self, environment: dict[str, str], log: Path | None = None, binary: Path = BINARY) -> None:
+        self.environment, self.log, self.binary = environment, log, binary
         self.base = f"http://127.0.0.1:{environment['PORT']}"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -69,7 +69,7 @@ class Server:
             out = self.log.open("wb")
         # In a group of its own: Ctrl-C reaches this script alone, which then asks the server to stop.
         self.process = subprocess.Popen(
-            [BINARY, "serve"], cwd=ROOT, env={**os.environ, **self.environment}, stdout=out,
+            [self.binary, "serve"], cwd=ROOT, env={**os.environ, **self.environment}, stdout=out,
             stderr=subprocess.STDOUT if out else None, start_new_session=True,
         )
         if out:
@@ -98,14 +98,14 @@ class Server:
         while time.monotonic() < limit:
             if self.process.poll() is not None:
                 text = self.log.read_text(errors="replace")[-3000:] if self.log else ""
-                raise SystemExit(f"conduit serve ended with code {self.process.returncode}\n{text}")
+                raise SystemExit(f"{self.binary.name} serve ended with code {self.process.returncode}\n{text}")
             try:
                 with urllib.request.urlopen(self.base + "/healthz", timeout=2) as response:
                     if response.status == 200:
                         return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.1)
-        raise SystemExit(f"conduit serve did not answer on {self.base}/healthz within {seconds:.0f} s")
+        raise SystemExit(f"{self.binary.name} serve did not answer on {self.base}/healthz within {seconds:.0f} s")
 
 
 def realworld(base: str, *arguments: str) -> tuple[int, Path]:

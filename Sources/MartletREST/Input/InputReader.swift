@@ -112,6 +112,11 @@ struct InputReader<M: Model> {
       errors.append(FieldError(field.name, code: "null", "This field may not be null."))
     } else if column.isBlankRefused, case .text(let text) = value, text.allSatisfy(\.isWhitespace) {
       errors.append(FieldError(field.name, code: "blank", "This field may not be blank."))
+    } else if column.isPrimaryKey, case .text(let key) = value, !key.isPathSegment {
+      errors.append(
+        FieldError(
+          field.name, code: "invalid",
+          "A key holds no backslashes, control characters, “.” or “..” between slashes: no path could name it."))
     } else {
       let broken = column.brokenRules(by: value)
       if broken.isEmpty { given[field.index] = value } else { errors += broken.errors(of: field.name) }
@@ -199,5 +204,13 @@ extension ColumnSchema {
     case .varchar, .text: return true
     default: return false
     }
+  }
+}
+
+extension String {
+  /// Whether a path can name it.
+  fileprivate var isPathSegment: Bool {
+    !unicodeScalars.contains { $0.value < 32 || $0 == "\\" }
+      && !split(separator: "/", omittingEmptySubsequences: false).contains { $0 == "." || $0 == ".." }
   }
 }

@@ -13,17 +13,21 @@ struct CombinationParser {
   }
   private var rest: Substring.UnicodeScalarView
   private let length: Int
+  private let limit: Int
   private var count = 0
 
-  private init(_ text: String) {
+  private init(_ text: String, limit: Int) {
+    self.limit = limit
     rest = text.unicodeScalars[...]
     length = text.unicodeScalars.count
   }
 
   /// The parts between the parentheses.
+  ///
+  /// - Parameter limit: As many parts at most.
   /// - Throws: `invalid` with the place, `max_length` for too many, `max_depth` for too deep ones.
-  static func parse(_ text: String) throws(InputFault) -> [Part] {
-    var parser = CombinationParser(text)
+  static func parse(_ text: String, limit: Int) throws(InputFault) -> [Part] {
+    var parser = CombinationParser(text, limit: limit)
     let parts = try parser.parts(depth: 1)
     if !parser.rest.isEmpty { throw parser.fault("the end") }
     return parts
@@ -48,7 +52,7 @@ struct CombinationParser {
     var parts: [Part] = []
     repeat {
       count += 1
-      guard count <= FilterLimits.conditions else { throw .tooManyConditions }
+      guard count <= limit else { throw .tooManyConditions(limit) }
       parts.append(try part(depth: depth))
     } while take(",")
     guard take(")") else { throw fault("“,” or “)”") }
@@ -104,5 +108,7 @@ enum Combination: String, Sendable, CaseIterable {
 }
 
 extension InputFault {
-  static let tooManyConditions = InputFault("max_length", "Ensure there are no more than \(FilterLimits.conditions) filters.")
+  static func tooManyConditions(_ limit: Int) -> InputFault {
+    InputFault("max_length", "Ensure there are no more than \(limit) filters.")
+  }
 }

@@ -35,8 +35,11 @@ indirect enum FilterExpression: Sendable {
 
 /// How much a request may ask of a list.
 enum FilterLimits {
-  /// Most conditions of one request: one may nest only so deep in a database.
+  /// Most conditions of one request: one may nest only so deep in a database. A list with more parameters than that takes as
+  /// many: each of them may be used.
   static let conditions = 50
+  /// Most values of all conditions together: a statement binds only so many.
+  static let allValues = 10_000
   /// Most values of one `[in]`: keeps a statement within every database's number of bindings.
   static let values = 500
   /// How deep `or(…)`, `and(…)` and `not(…)` may stand in each other.

@@ -7,19 +7,22 @@ struct FilterParser {
   private let shape: ResourceShape
   /// What is allowed besides filters, for the answer to an unknown name.
   private let others: [String]
-  private var count = 0
+  private let limit: Int
+  private var count = 0, valueCount = 0
 
   /// - Parameter others: The names of a list's parameters that are no filters.
   init(_ shape: ResourceShape, others: [String]) {
     self.shape = shape
     self.others = others
+    limit = max(FilterLimits.conditions, shape.filterParameterCount)
   }
 
   /// One parameter.
   /// - Throws: ``InputFault`` that says what is allowed.
   mutating func filter(_ item: QueryParameters.Item) throws(InputFault) -> FilterExpression {
     if let combination = Combination(rawValue: item.name), !shape.filters.isEmpty {
-      return combined(combination, try CombinationParser.parse(item.value).map { part throws(InputFault) in try read(part) })
+      return combined(
+        combination, try CombinationParser.parse(item.value, limit: limit).map { part throws(InputFault) in try read(part) })
     }
     return try filter(item.name, .plain(item.value))
   }
@@ -44,7 +47,7 @@ struct FilterParser {
 
   private mutating func filter(_ written: String, _ text: FilterText) throws(InputFault) -> FilterExpression {
     count += 1
-    guard count <= FilterLimits.conditions else { throw .tooManyConditions }
+    guard count <= limit else { throw .tooManyConditions(limit) }
     if written == ListSearch.parameter, let search = shape.search { return try search.filter(text) }
     var name = written[...], lookupName: Substring = ""
     if name.hasSuffix("]"), let bracket = name.lastIndex(of: "[") {
@@ -62,7 +65,12 @@ struct FilterParser {
       let allowed = lookups.map { field.parameter($0, shape.naming) }
       throw InputFault("unknown_lookup", "There is no such lookup. Allowed: \(allowed.joined(separator: ", ")).")
     }
-    return .condition(field, lookup, try FilterValues.read(text, lookup, field.column))
+    let values = try FilterValues.read(text, lookup, field.column)
+    valueCount += values.count
+    guard valueCount <= FilterLimits.allValues else {
+      throw InputFault("max_length", "Ensure there are no more than \(FilterLimits.allValues) values in all filters.")
+    }
+    return .condition(field, lookup, values)
   }
 }
 
@@ -96,6 +104,10 @@ enum FilterValues {
 }
 
 extension ResourceShape {
+  /// How many parameters the filters of a list have.
+  var filterParameterCount: Int {
+    filters.reduce(0) { $0 + $1.lookups.count } + (search == nil ? 0 : 1) + Combination.allCases.count
+  }
   /// What a list can be filtered by, as names.
   var filterParameters: [String] {
     filters.map(\.name) + (search == nil ? [] : [ListSearch.parameter])

@@ -16,11 +16,12 @@ public struct JSONSchema: Sendable, Hashable {
   public static let integer = JSONSchema(tree: ["type": "integer", "format": "int64"])
   /// A number.
   public static let number = JSONSchema(tree: ["type": "number"])
-  /// A text.
-  public static func string(format: String? = nil, maxLength: Int? = nil) -> JSONSchema {
+  /// A text. A pattern is a regular expression of ECMA-262 that has to match somewhere in it.
+  public static func string(format: String? = nil, maxLength: Int? = nil, pattern: String? = nil) -> JSONSchema {
     var members: [JSONTree.Member] = [.init("type", "string")]
     if let format { members.append(.init("format", .string(format))) }
     if let maxLength { members.append(.init("maxLength", .number(String(maxLength)))) }
+    if let pattern { members.append(.init("pattern", .string(pattern))) }
     return JSONSchema(tree: .object(members))
   }
   /// One of these texts.

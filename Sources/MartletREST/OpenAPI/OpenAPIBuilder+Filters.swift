@@ -67,7 +67,7 @@ extension OpenAPIBuilder {
     case .exact: lookup.part == nil ? field.help : "The \(what)."
     case .ne: "Another \(what)."
     case .gt, .gte, .lt, .lte: nil
-    case .in: "One of these, separated by commas."
+    case .in: "One of these, separated by commas; what holds a comma stands in quotation marks."
     case .notIn: "None of these, separated by commas."
     case .range: "From the first to the second, both included."
     case .null: "Whether there is no \(what)."

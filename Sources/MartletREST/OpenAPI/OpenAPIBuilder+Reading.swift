@@ -5,13 +5,18 @@ extension OpenAPIBuilder {
   /// The parameters that choose the page of a list.
   func pagingParameters(_ shape: ResourceShape, _ names: ListParameterNames) -> [JSONTree] {
     let size = Self.query(
-      names.pageSize, ["type": "integer", "minimum": 1, "default": .number(String(shape.pageSize))],
+      names.pageSize, ["type": "integer", "format": "int64", "minimum": 1, "default": .number(String(shape.pageSize))],
       "How many rows a page has; more than \(shape.maxPageSize) count as \(shape.maxPageSize).")
     switch shape.pagination {
-    case .page: return [Self.query(names.page, ["type": "integer", "minimum": 1, "default": 1], "The page, from 1."), size]
+    case .page:
+      return [
+        Self.query(names.page, ["type": "integer", "format": "int64", "minimum": 1, "default": 1], "The page, from 1."), size,
+      ]
     case .limitOffset:
       return [
-        size, Self.query(names.offset, ["type": "integer", "minimum": 0, "default": 0], "How many rows come before the page."),
+        size,
+        Self.query(
+          names.offset, ["type": "integer", "format": "int64", "minimum": 0, "default": 0], "How many rows come before the page."),
       ]
     case .cursor:
       return [

@@ -125,7 +125,7 @@ struct SchemaNames {
     page = registry.add(name + "Page", .objectSchema(members))
     let nested = shape.writing.nested.map { (shape: $0, schema: $0.inputSchema(of: shape.schema, registry)) }
     // Only what the resource's actions take becomes a component.
-    func input(_ suffix: String, _ action: ResourceAction, _ fields: [(String, JSONTree, Bool)], strict: Bool) -> JSONTree {
+    func input(_ suffix: String, _ action: ResourceAction, _ fields: [(String, JSONTree, Bool)]) -> JSONTree {
       guard shape.actions.contains(action) else { return .null }
       let own = fields.map { field in
         // A reference takes an object in place of its key.
@@ -136,15 +136,15 @@ struct SchemaNames {
         (name: $0.shape.name, schema: $0.schema, isRequired: false)
       }
       let schema = registry.namingEnums(.objectSchema(own + others), owner: name)
-      return registry.add(name + suffix, strict ? schema.adding("additionalProperties", false) : schema)
+      return registry.add(name + suffix, schema.adding("additionalProperties", false))
     }
     let writable = shape.fields.filter(\.isWritable)
     create = input(
-      "Create", .create, shape.fields.filter(\.isWritableOnCreate).map { ($0.name, $0.writeSchema, $0.isRequired) }, strict: true)
-    // Not strict: read-only fields may come back as they were read.
-    replace = input("Replace", .replace, writable.map { ($0.name, $0.writeSchema, $0.isRequired) }, strict: false)
-    update = input(
-      "Update", .update, writable.map { ($0.name, $0.writeSchema.without("default"), false) }, strict: false)
+      "Create", .create, shape.fields.filter(\.isWritableOnCreate).map { ($0.name, $0.writeSchema, $0.isRequired) })
+    // Read-only fields may come back as they were read.
+    let fixed = shape.fields.filter { !$0.isWritable }.map { ($0.name, $0.column.readSchema.adding("readOnly", true), false) }
+    replace = input("Replace", .replace, writable.map { ($0.name, $0.writeSchema, $0.isRequired) } + fixed)
+    update = input("Update", .update, writable.map { ($0.name, $0.writeSchema.without("default"), false) } + fixed)
   }
 
   func input(_ action: ResourceAction) -> JSONTree? {

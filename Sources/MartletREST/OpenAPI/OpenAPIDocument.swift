@@ -39,7 +39,8 @@ struct APIDocsOperation: Sendable {
 struct OpenAPIBuilder {
   let info: OpenAPIInfo
   let schemas = SchemaRegistry()
-  private var paths: [String: [JSONTree.Member]] = [:]
+  var paths: [String: [JSONTree.Member]] = [:]
+  var links: [ResourceLink] = []
   private var operationIDs: Set<String> = []
   private var tags: [(name: String, description: String?)] = []
 
@@ -54,6 +55,7 @@ struct OpenAPIBuilder {
     var operation: [JSONTree.Member]
     if let resource = route.operation as? ResourceOperation {
       operation = exchanged(resourceOperation(resource, route, notes), resource)
+      noteLinks(of: resource, route)
       note(tag: notes.tags.first ?? resource.shape.path, resource.shape.about)
     } else if let call = route.operation as? ResourceCall {
       operation = callOperation(call, notes)
@@ -93,7 +95,7 @@ struct OpenAPIBuilder {
     for failure in Self.inputFailures(notes) where !responses.contains(where: { $0.name == failure.status }) {
       responses.append(.init(failure.status, .reference("responses", failure.name)))
     }
-    responses.append(.init("default", .reference("responses", "Problem")))
+    responses.append(.init("default", failure(notes)))
     operation.append(.init("responses", .object(responses)))
     if route.access.anonymous == .never { operation.append(.init("security", .array(requirements))) }
     return operation
@@ -138,7 +140,8 @@ struct OpenAPIBuilder {
     return names.enumerated().map { index, name in
       // A handler may take only the last placeholders.
       let place = index - (names.count - types.count)
-      let schema: JSONTree = place >= 0 && place < types.count ? .parameter(types[place]) : ["type": "string"]
+      let isRest = route.path.contains("{\(name)...}")
+      let schema: JSONTree = place >= 0 && place < types.count ? .pathParameter(types[place], isRest: isRest) : .segment
       return ["name": .string(name), "in": "path", "required": true, "schema": schema]
     }
   }
@@ -176,6 +179,7 @@ struct OpenAPIBuilder {
   // MARK: The whole
 
   var document: JSONTree {
+    let paths = linkedPaths
     var about: JSONTree = ["title": .string(info.title), "version": .string(info.version)]
     about = about.adding("description", info.description.map { .string($0) }).adding("x-martlet-login", info.login?.tree)
     let problems = schemas.add("Problem", ProblemSchemas.problem)

@@ -33,6 +33,7 @@ struct RouteNotes: Sendable {
   var inputs: [InputSchema] = []
   var query: Query?
   var answers: [Answer] = []
+  var failure: (@Sendable (SchemaRegistry) -> JSONTree)?
   var parameters: [Parameter] = []
   var needsAuthentication = false
   var isHidden = false
@@ -96,6 +97,22 @@ extension RouteComponent {
   public func returns(_ status: HTTPStatus, _ description: String? = nil) -> RouteList {
     noting { $0.answers.append(.init(status: status, description: description)) }
   }
+  /// What failures look like, where the app has a form of its own; problem documents (RFC 9457) without this.
+  ///
+  /// What fails before the routes, such as a path that is no path, stays a problem document.
+  public func fails<T: Encodable & SendableMetatype>(with type: T.Type) -> RouteList {
+    noting { $0.failure = { $0.schema(of: T.self) } }
+  }
+  /// A number in the query string that has to lie in a range.
+  public func parameter<T: PathParameter & Comparable & BinaryInteger>(
+    _ name: String, _ type: T.Type, _ description: String? = nil, required: Bool = false, in range: ClosedRange<T>
+  ) -> RouteList {
+    let schema = JSONTree.parameter(type)
+      .adding("minimum", .number("\(range.lowerBound)")).adding("maximum", .number("\(range.upperBound)"))
+    return noting {
+      $0.parameters.append(.init(name: name, description: description, isRequired: required, schema: schema))
+    }
+  }
   /// A parameter of the query string.
   public func parameter<T: PathParameter>(
     _ name: String, _ type: T.Type, _ description: String? = nil, required: Bool = false
@@ -128,4 +145,11 @@ extension JSONTree {
     let (name, format) = type.parameterSchema
     return JSONTree.object([.init("type", .string(name))]).adding("format", format.map { .string($0) })
   }
+  /// A placeholder of a path: a text holds no control characters and no backslashes.
+  static func pathParameter(_ type: any PathParameter.Type, isRest: Bool) -> JSONTree {
+    let schema = parameter(type)
+    guard schema["type"] == "string", schema["format"] == nil, !isRest else { return schema }
+    return segment
+  }
+  static var segment: JSONTree { ["type": "string", "pattern": "^[^\\u0000-\\u001F\\\\]+$"] }
 }

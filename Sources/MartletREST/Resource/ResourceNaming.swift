@@ -92,6 +92,7 @@ extension Resource {
 extension FieldResolver {
   /// Whether a name can stand in a query string without meaning something else: dots and brackets do.
   static func isName(_ name: String) -> Bool {
-    !name.isEmpty && name.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "_" }
+    !name.isEmpty
+      && name.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "_" }
   }
 }

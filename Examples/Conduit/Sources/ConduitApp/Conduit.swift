@@ -35,7 +35,7 @@ public struct Conduit: Backend {
       Conduit.commentRoutes.tags("RealWorld: comments")
       Conduit.tagRoutes.tags("RealWorld: tags")
     }
-    .fails(.unauthorized, .unprocessableContent)
+    .fails(.unauthorized, .unprocessableContent).fails(with: ErrorAnswer.self)
     // The same models, generated.
     Conduit.resources.middleware(TokenAuthentication())
     // Both of them to read and to try, and their OpenAPI document.

@@ -15,14 +15,14 @@ extension Conduit {
     .operationID("getArticles").summary("Articles, newest first").returns(ArticlesAnswer.self)
     .parameter("tag", String.self, "Only those with this tag").parameter("author", String.self, "Only this user's")
     .parameter("favorited", String.self, "Only those that this user likes")
-    .parameter("limit", Int.self, "1 to 100, 20 if absent").parameter("offset", Int.self, "How many to skip")
+    .parameter("limit", Int.self, "20 if absent", in: 1...100).parameter("offset", Int.self, "How many to skip", in: 0...Int.max)
 
     Get("articles/feed") { request in
       let me = try request.requireUserID()
       return try await list(Article.filter { $0.author.isFollowed(by: me) }, request)
     }
     .operationID("getArticlesFeed").summary("Articles of those one follows").needsAuthentication().returns(ArticlesAnswer.self)
-    .parameter("limit", Int.self, "1 to 100, 20 if absent").parameter("offset", Int.self, "How many to skip")
+    .parameter("limit", Int.self, "20 if absent", in: 1...100).parameter("offset", Int.self, "How many to skip", in: 0...Int.max)
   }
 
   /// A page of the query, newest first, with the number of all its rows.

@@ -1,0 +1,1 @@
+"""What run.py and Schemathesis's hooks share."""
