@@ -13,7 +13,6 @@ from library import known
 COMBINATIONS = ("or", "and", "not")
 # What the document asks of a combination: some filters in parentheses.
 FORM = re.compile(r"^\([\s\S]+=[\s\S]*\)$")
-LISTS = re.compile(r"(^|[.\[])(in|not_in|notIn|range|overlap|contained_by|containedBy)\]$")
 # Everything else that a list takes.
 NO_FILTERS = ("ordering", "page", "page_size", "pageSize", *COMBINATIONS)
 
@@ -22,9 +21,6 @@ NO_FILTERS = ("ordering", "page", "page_size", "pageSize", *COMBINATIONS)
 def before_call(context, case, kwargs) -> None:
     """A pattern says how a combination is written; which filters and values it may hold, only the document as a whole says.
     So what fits the pattern is made of the other parameters of the same request."""
-    for name, value in (case.query or {}).items():
-        if isinstance(value, list) and any(isinstance(item, str) and set(',"') & set(item) for item in value):
-            case.query[name] = [quoted(item) for item in value]  # As the descriptions of such parameters say.
     if case.meta is None or case.meta.generation.mode.is_negative:
         return
     refer(case)
@@ -55,10 +51,7 @@ def refer(case) -> None:
 
 
 def written(name: str, value) -> str:
-    if isinstance(value, list):
-        items = [item if isinstance(item, str) and item[:1] == '"' else quoted(item) for item in value]
-        return "(" + ",".join(items) + ")"
-    if LISTS.search(name):  # Written already: `1,2`.
+    if known.LISTS.search(name):  # Written already: `1,2`.
         return f"({value})"
     return quoted(value)
 
