@@ -51,7 +51,7 @@ def refer(case) -> None:
 
 
 def written(name: str, value) -> str:
-    if known.LISTS.search(name):  # Written already: `1,2`.
+    if known.LISTS.search(name) and not name.endswith("[contains]"):  # Written already: `1,2`.
         return f"({value})"
     return quoted(value)
 
