@@ -145,6 +145,9 @@ let targets: [Target] = [
   .executableTarget(
     name: "django-parity", dependencies: martletModules, path: "Tests/DjangoParity", exclude: ["run.py", "tables.py", "library"],
     sources: ["Sources"], swiftSettings: settings),
+  // Twelve models behind one API, for Tests/Schemathesis/run.py.
+  .executableTarget(
+    name: "schemathesis-app", dependencies: martletModules, path: "Tests/SchemathesisApp", swiftSettings: settings),
   tests("IntegrationTests", ["TestDatabases", "MartletTesting", "ConduitApp"] + martletModules),
 ]
 
