@@ -10,7 +10,7 @@ package struct ResourceOperation: Sendable {
   package var shape: ResourceShape
   package var directory: ResourceDirectory
   /// Who may use it.
-  package var access = RouteAccess.everyone
+  package var access: RouteAccess
 }
 
 extension Resource: ErasedResource {
