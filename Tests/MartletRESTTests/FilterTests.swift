@@ -205,6 +205,8 @@ struct FilterDeclarationTests {
     #expect(
       mistakes(Resource(Film.self).readOnly().ordering { $0.reviews.each { $0.stars } }).first?.hasPrefix("rest.E001") == true)
     #expect(mistakes(Resource(Film.self).readOnly().search { $0.minutes }).first?.contains("'minutes' is no text") == true)
+    #expect(
+      mistakes(Resource(Film.self).readOnly().fullTextSearch()).first?.contains("declares no full-text index") == true)
     let taken = mistakes(
       Resource(Film.self).readOnly().filter("or") { $0.minutes }.filter("minutes") { $0.minutes }.filters { $0.minutes })
     #expect(taken.count { $0.hasPrefix("rest.E020") } == 2)

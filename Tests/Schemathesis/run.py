@@ -39,6 +39,7 @@ def main() -> int:
     parser.add_argument("--examples", type=int, default=1500)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", choices=[app.name for app in APPS])
+    parser.add_argument("--edges", action="store_true", help="the cases at the edges too, whatever the number of examples")
     parser.add_argument("--database", choices=["sqlite", "postgresql"])
     options = parser.parse_args()
     apps = [app for app in APPS if options.only in (None, app.name) and app.binary.exists()]
@@ -49,7 +50,8 @@ def main() -> int:
     ]
     passed = failed = 0
     for app, database, url in targets:
-        counts = examine(app, database, url, options.examples // len(targets), options.seed, options.examples >= EDGES_FROM)
+        with_edges = options.edges or options.examples >= EDGES_FROM
+        counts = examine(app, database, url, options.examples // len(targets), options.seed, with_edges)
         passed, failed = passed + counts[0], failed + counts[1]
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0

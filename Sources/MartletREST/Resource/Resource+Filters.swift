@@ -28,6 +28,9 @@ extension Resource {
     }
     if let index = filtering.fullTextIndex {
       let name = index.isEmpty ? nil : index
+      if case .invalid(let error) = members.search("word", index: name).node {
+        note("cannot be searched: \(error.message)", "fullTextSearch", &shape)
+      }
       shape.search = ListSearch(fields: []) { M.Fields($0).search($1, index: name).node }
     }
     addFilterMistakes(&shape)
@@ -47,7 +50,8 @@ extension Resource {
               "rest.W002", .warning,
               "The \(what) “\(name)” of the resource “\(path)” goes through \(model), which has no policy: "
                 + "whoever may read the list can find out what stands there.",
-              hint: "Declare static let policy = Policy(\(model).self) { … }, or leave the field out.",
+              hint: "Declare static let policy = Policy(\(model).self) { … }, leave the field out, or say that you mean it: "
+                + ".filter(\"\(name)\") { … }.",
               object: shape.source.description))
         }
       }

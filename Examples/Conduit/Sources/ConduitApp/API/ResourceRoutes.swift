@@ -12,10 +12,11 @@ extension Conduit {
           $0.id
           $0.slug
           $0.author
-          $0.author.username
           $0.title
           $0.createdAt
         }
+        // Users have no policy here; their names are public, which the profiles say.
+        .filter("author.username") { $0.author.username }
         .ordering {
           $0.createdAt
           $0.updatedAt
