@@ -8,8 +8,8 @@ import TestDatabases
 import Testing
 
 /// Any JSON, as an app might take it.
-enum AnyJSON: Codable, Hashable, Sendable {
-  case null, bool(Bool), number(Double), text(String), list([AnyJSON]), object([String: AnyJSON])
+enum LooseJSON: Codable, Hashable, Sendable {
+  case null, bool(Bool), number(Double), text(String), list([LooseJSON]), object([String: LooseJSON])
 
   init(from decoder: any Decoder) throws {
     let value = try decoder.singleValueContainer()
@@ -21,10 +21,10 @@ enum AnyJSON: Codable, Hashable, Sendable {
       self = .number(found)
     } else if let found = try? value.decode(String.self) {
       self = .text(found)
-    } else if let found = try? value.decode([AnyJSON].self) {
+    } else if let found = try? value.decode([LooseJSON].self) {
       self = .list(found)
     } else {
-      self = .object(try value.decode([String: AnyJSON].self))
+      self = .object(try value.decode([String: LooseJSON].self))
     }
   }
   func encode(to encoder: any Encoder) throws {
@@ -43,7 +43,7 @@ enum AnyJSON: Codable, Hashable, Sendable {
 @Model(table: "paper")
 struct Paper {
   var id: ID
-  var body: JSON<AnyJSON>?
+  var body: JSON<LooseJSON>?
   var words: [String] = []
   var numbers: [Int] = []
   static let policy = Policy(Paper.self) { $0.allowAll(.read, .create, .update, .delete) }

@@ -45,7 +45,8 @@ struct NamingTests {
           }
         Resource(Writer.self)
       }, [Writer.self, Card.self])
-    try await Writer.insert([Writer(name: "Ann", email: "a"), Writer(name: "Bo", email: "b"), Writer(name: "Shy", email: "c", isShy: true)], api.db)
+    try await Writer.insert(
+      [Writer(name: "Ann", email: "a"), Writer(name: "Bo", email: "b"), Writer(name: "Shy", email: "c", isShy: true)], api.db)
   }
   private func create(_ body: String) async throws -> Answer { try await api.send(.post, "/api/cards", body) }
 
@@ -77,7 +78,8 @@ struct NamingTests {
     let wrong = try await create(#"{"number": "3", "no": "", "owner": 1, "holder": 3, "maximum": 101, "limit_amount": 1}"#)
     #expect(
       wrong.errors == [
-        "number: unknown_field", "no: blank", "owner: unknown_field", "maximum: max_value", "limit_amount: unknown_field", "pin: required",
+        "number: unknown_field", "no: blank", "owner: unknown_field", "maximum: max_value", "limit_amount: unknown_field",
+        "pin: required",
       ], "\(wrong.text)")
     #expect(try await create(#"{"no": "3", "pin": "1234", "holder": 3}"#).errors == ["holder: does_not_exist"])
     #expect(try await create(#"{"no": "2", "pin": "1234", "holder": 1}"#).errors == ["no: unique"])
@@ -93,7 +95,8 @@ struct NamingTests {
     _ = try await create(#"{"no": "1", "pin": "1234", "holder": 1, "maximum": 5}"#)
     let raised = try await api.send(.post, "/api/cards/1/raise", #"{"by": 10}"#)
     #expect(raised.status == 200 && raised.json["maximum"] == 15, "\(raised.text)")
-    #expect(try await api.send(.post, "/api/cards/1/raise", #"{"by": 51, "to": 1}"#).errors == ["to: unknown_field", "by: max_value"])
+    #expect(
+      try await api.send(.post, "/api/cards/1/raise", #"{"by": 51, "to": 1}"#).errors == ["to: unknown_field", "by: max_value"])
     #expect(try await api.send(.post, "/api/cards/reset", #"{}"#).errors == ["by: required"])
     #expect(try await api.send(.post, "/api/cards/reset", #"{"by": 7}"#).text == "7")
     #expect(try await Card.get(1, api.db).limitAmount == 7)
