@@ -76,4 +76,20 @@ struct OpenAPIAccessTests {
     #expect(example("NotFound")?["status"] == 404)
     #expect(example("ValidationFailed")?["errors"]?.elements?.first?["code"] == "required")
   }
+
+  @Test("a log-in that names no operation, or no scheme, is a finding; one that works stands in the document")
+  func login() {
+    func routes(_ login: APILogin) -> RouteList {
+      RouteList {
+        Post("login") { _ in "" }.operationID("login")
+        APIDocs(info: OpenAPIInfo(title: "x", security: [.bearer()], login: login))
+      }
+    }
+    let right = routes(.token(operation: "login", at: "token", for: "bearer"))
+    #expect(REST.check(right).isEmpty)
+    #expect(
+      OpenAPIDocument(right).tree["info"]?["x-martlet-login"] == ["operationId": "login", "token": "token", "scheme": "bearer"])
+    #expect(REST.check(routes(.session(operation: "signIn"))).map(\.id) == ["rest.W020"])
+    #expect(REST.check(routes(.token(operation: "login", at: "token", for: "key"))).map(\.id) == ["rest.W021"])
+  }
 }

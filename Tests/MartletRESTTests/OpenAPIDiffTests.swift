@@ -111,6 +111,13 @@ struct OpenAPIDiffTests {
     #expect(try Self.changes(try Self.document(response: old), try Self.document(response: new)) == response, "\(old) → \(new)")
   }
 
+  @Test("the same choices in a component of their own, without a format, are the same")
+  func movedChoices() throws {
+    let old = try Self.document(response: #"{"type": "integer", "format": "int64", "enum": [1, 2]}"#)
+    let new = try Self.document(response: #"{"anyOf": [{"type": "integer", "enum": [1, 2]}]}"#)
+    #expect(try Self.changes(old, new) == [])
+  }
+
   @Test("parameters: gone, new, required")
   func parameters() throws {
     let without = try Self.document()

@@ -72,6 +72,8 @@ extension APIComparison {
         report(.breaking, "type-changed", place, message)
       }
     }
+    // A list of values says more than a format.
+    guard now.tree["enum"] == nil else { return }
     for member in ["format", "contentEncoding", "pattern"] { compareForm(member, was.tree, now.tree, place, direction) }
   }
   private mutating func compareForm(_ member: String, _ was: JSONTree, _ now: JSONTree, _ place: String, _ direction: Direction) {

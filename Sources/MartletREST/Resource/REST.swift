@@ -41,7 +41,8 @@ public struct REST: RouteComponent {
   /// several columns (`rest.E003`), versions that are no columns (`rest.E020`), and, where the app's models are given,
   /// idempotent routes without the model that keeps their answers (`rest.E021`), routes that end before they are
   /// deprecated (`rest.E022`), file fields that are no columns for files (`rest.E023`), inputs of hand-written routes with rules
-  /// that refuse every value (`rest.E030`).
+  /// that refuse every value (`rest.E030`), a log-in of ``APIDocs`` that cannot work (`rest.W020`,
+  /// `rest.W021`).
   ///
   /// - Parameters:
   ///   - models: The app's models.
@@ -54,7 +55,8 @@ public struct REST: RouteComponent {
     var found = routes.compactMap { $0.operation as? ResourceOperation }.flatMap(\.shape.mistakes)
     found += routes.flatMap { ($0.metadata[RouteNotes.key] as? RouteNotes)?.inputs ?? [] }.flatMap(\.mistakes)
     found += Idempotency.mistakes(routes, models) + Deprecation.mistakes(routes)
-    return (found + FileOperation.mistakes(routes, hasFileStorage)).filter { seen.insert($0).inserted }
+    found += FileOperation.mistakes(routes, hasFileStorage) + APIDocs.mistakes(routes)
+    return found.filter { seen.insert($0).inserted }
   }
 
   private func with(_ change: (inout REST) -> Void) -> REST {
