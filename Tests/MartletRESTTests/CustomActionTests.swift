@@ -35,6 +35,7 @@ struct CustomActionTests {
       .action("sold", method: .get, needs: .read) { event, context in
         Summary(events: try await Ticket.filter { $0.event.id == event.id }.count(context.db))
       }
+      .action("touch", method: .delete, input: Growth.self) { event, growth, _ in event.seats = growth.seats }
       .collectionAction("open-all") { events, context in _ = try await events.update(context.db) { $0.isOpen.set(to: true) } }
       .collectionAction("summary", method: .get, needs: .read, input: Minimum.self) { events, input, context in
         Summary(events: try await events.filter { $0.seats >= input.seats }.count(context.db))
@@ -82,6 +83,14 @@ struct CustomActionTests {
     let method = try await api.send(.get, "/events/1/open")
     #expect(method.status == 405)
     #expect(method.response.headers["Allow"] == "OPTIONS, POST")
+  }
+
+  @Test("without a body the query string is the input, of a row as well")
+  func queryInput() async throws {
+    let answer = try await api.send(.delete, "/events/1/touch?seats=3")
+    #expect(answer.status == 200, "\(answer.text)")
+    #expect(answer.json["seats"]?.plain == "3")
+    #expect(try await api.send(.delete, "/events/1/touch?seats=x").status == 422)
   }
 
   @Test("a value that an action makes and that is taken: 409 with the field")

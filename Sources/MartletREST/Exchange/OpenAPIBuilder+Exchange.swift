@@ -24,12 +24,10 @@ extension OpenAPIBuilder {
       case .list, .create: break
       }
       if [.create, .replace, .update].contains(resource.action) {
-        let lists = resource.action == .create && resource.shape.writing.bulkLimit != nil
+        let takesLists = resource.action == .create && resource.shape.writing.bulkLimit != nil
+        let wish = "return=minimal for an answer without a body (RFC 7240), or return=representation."
         parameters.append(
-          Self.header(
-            "Prefer",
-            "return=minimal for an answer without a body (RFC 7240), or return=representation."
-              + (lists ? " handling=lenient writes the rows of a list that can be written." : "")))
+          Self.header("Prefer", wish + (takesLists ? " handling=lenient writes the rows of a list that can be written." : "")))
       }
     }
     if let idempotency = IdempotencyOptions(of: route) {

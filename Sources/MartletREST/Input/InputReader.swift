@@ -129,7 +129,7 @@ struct InputReader<M: Model> {
     return MergePatch.apply(patch, to: try? JSONParser.parse(Array(text.utf8)))
   }
 
-  private func isReported(_ name: String) -> Bool { errors.contains { $0.field == name } }
+  private func isReported(_ name: String) -> Bool { errors.contains { $0.isAbout(name) } }
   private func fail() throws { if !errors.isEmpty { throw ValidationError(errors) } }
 
   // MARK: The row

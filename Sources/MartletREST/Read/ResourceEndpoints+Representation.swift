@@ -43,6 +43,7 @@ extension ResourceEndpoints {
   /// - Throws: ``HTTPError`` (400, `invalid-parameter`).
   func selection(of request: Request) throws -> FieldSelection {
     if request.queryString.isEmpty { return .plain }
+    if let isInput = request[QueryInputContext.self], isInput { return .plain }
     let selection = try ReadParameters(request.query, shape).selection
     do { _ = try rowShape(M.query, selection, request) } catch let fault as InputFault { throw fault.ofSelection }
     return selection

@@ -46,10 +46,17 @@ package struct ActionShape: Sendable {
   var input: (@Sendable (SchemaRegistry) -> JSONTree)?
   var output: Output
 
+  /// Whether the query string is the input.
+  var readsQuery: Bool { input != nil && !Self.hasBody(method) }
   static func hasBody(_ method: HTTPMethod) -> Bool { ![.get, .head, .delete].contains(method) }
 }
 
 extension ResponseBody {
   /// What stands in memory.
   fileprivate var bytes: [UInt8] { if case .bytes(let bytes) = source { bytes } else { [] } }
+}
+
+/// Marks a request whose query string is an action's input, and says nothing of the row that is the answer.
+enum QueryInputContext: ContextKey {
+  typealias Value = Bool
 }

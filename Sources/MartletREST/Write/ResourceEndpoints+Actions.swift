@@ -8,7 +8,7 @@ extension ResourceEndpoints {
   func respond(to request: Request, _ action: CustomAction<M>) async throws -> Response {
     try await answering(request) { db in
       switch action.body {
-      case .row(let prepare): try await perform(action.shape.needs, prepare, request, db)
+      case .row(let prepare): try await perform(action.shape, prepare, request, db)
       case .many(let prepare): try await performOnMany(action.shape.needs, prepare, request, db)
       }
     }
@@ -16,19 +16,21 @@ extension ResourceEndpoints {
 
   /// On one row: 200 with the row as it is then, or with what the action gives back.
   private func perform(
-    _ needs: PolicyAction, _ prepare: @Sendable (Request) async throws -> CustomAction<M>.OnRow, _ request: Request,
+    _ action: ActionShape, _ prepare: @Sendable (Request) async throws -> CustomAction<M>.OnRow, _ request: Request,
     _ db: Database
   ) async throws -> Response {
-    let viewer = request.viewer, visible = try await visibleRow(request, db)
+    let viewer = request.viewer, needs = action.needs, visible = try await visibleRow(request, db)
     if isNever(needs, viewer) { throw refusal(viewer) }
-    _ = try selection(of: request)
-    let body = try await prepare(request)
+    var request = request
+    if action.readsQuery { request[QueryInputContext.self] = true }
+    if case .row = action.output { _ = try selection(of: request) }
+    let answered = request, body = try await prepare(request)
     let (row, result, isReadable) = try await db.transaction { tx in
       let original = try await lockedRow(visible.id, isDeleted: true, tx)
       try await original.authorize(needs, to: viewer, in: tx)
-      try checkConditions(request, original)
+      try checkConditions(answered, original)
       var changed = original
-      let result = try await body(&changed, ResourceContext(request, tx))
+      let result = try await body(&changed, ResourceContext(answered, tx))
       let saved = try await keep(changed, original, needs, viewer, tx)
       let isReadable = if case .row = result { try await saved.permits(.read, to: viewer, in: tx) } else { false }
       return (try await stored(saved, tx), result, isReadable)

@@ -30,7 +30,8 @@ extension ResourceEndpoints {
       return (outcomes, status == .noContent ? [] : try await permitted(rows, .read, context))
     }
     let rows = outcomes.compactMap(\.row)
-    let parts = try await representations(of: zip(rows, readable).filter(\.1).map(\.0), for: request, in: db)
+    let shown = zip(rows, readable).filter(\.1).map(\.0)
+    let parts = shown.isEmpty ? [] : try await representations(of: shown, for: request, in: db)
     var response = Response.json(bytes: Self.results(outcomes, readable, parts, status), status: HTTPStatus(207))
     response.headers["Preference-Applied"] = "handling=lenient"
     return response

@@ -21,7 +21,7 @@ struct RowDraft<M: Model>: Sendable {
   /// What a column will hold, as far as that is known.
   func value(at index: Int) -> SQLValue? { row?.columnValue(at: index) ?? given[index] ?? provisional?.columnValue(at: index) }
   /// Whether nothing is wrong with a field so far.
-  func isSound(_ name: String) -> Bool { !errors.contains { $0.field == prefix + name } }
+  func isSound(_ name: String) -> Bool { !errors.contains { $0.isAbout(prefix + name) } }
 }
 
 extension ResourceEndpoints {
@@ -108,4 +108,9 @@ extension ResourceEndpoints {
       ? errors
       : errors.map { FieldError($0.field.isEmpty ? String(prefix.dropLast()) : prefix + $0.field, code: $0.code, $0.message) }
   }
+}
+
+extension FieldError {
+  /// Whether the error is one of the field, or of a part of it.
+  func isAbout(_ name: String) -> Bool { field == name || field.hasPrefix(name + ".") }
 }

@@ -37,8 +37,10 @@ extension ResourceEndpoints {
   /// Errors of properties as those of fields.
   fileprivate func named(_ errors: [FieldError], _ prefix: String) -> [FieldError] {
     let fields = errors.map { error in
-      let index = shape.schema.columns.firstIndex { $0.property == error.field }
-      return FieldError(index.map { shape.resolver.field(at: $0)?.name ?? "" } ?? error.field, code: error.code, error.message)
+      let property = error.field.prefix { $0 != "." }
+      guard let index = shape.schema.columns.firstIndex(where: { $0.property == property }) else { return error }
+      let name = shape.resolver.field(at: index)?.name
+      return FieldError(name.map { $0 + error.field.dropFirst(property.count) } ?? "", code: error.code, error.message)
     }
     return Self.prefixed(fields, prefix)
   }
