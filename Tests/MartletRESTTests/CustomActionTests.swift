@@ -133,6 +133,8 @@ struct CustomActionTests {
     #expect(open?["summary"]?.string == "Let people in")
     #expect(open?["responses"]?["200"]?["content"] != nil)
     #expect(open?["responses"]?["404"] != nil)
+    #expect(open?["x-martlet-access"]?["anonymous"]?.plain == "never", "what the policy says of updates")
+    #expect(tree["paths"]?["/events/{id}/sold"]?["get"]?["x-martlet-access"]?["anonymous"]?.plain == "some")
     let all = tree["paths"]?["/events/open-all"]?["post"]
     #expect(all?["operationId"]?.string == "openAllEvents")
     #expect(all?["responses"]?["204"] != nil)

@@ -10,7 +10,7 @@ extension OpenAPIBuilder {
       .init("operationId", .string(operationID(Self.id(call)))),
       .init("summary", .string(notes.summary ?? Self.summary(call))),
       .init("tags", .array((notes.tags.isEmpty ? [shape.path] : notes.tags).map { .string($0) })),
-      .init("security", .array([.object([])] + requirements)),
+      .init("security", .array(security(call))),
     ]
     if let details = notes.details ?? (shape.isPolicyDeclared ? nil : "For staff alone.") {
       members.append(.init("description", .string(details)))
@@ -37,6 +37,11 @@ extension OpenAPIBuilder {
     responses.append(.init("default", .reference("responses", "Problem")))
     members.append(.init("responses", .object(responses)))
     return members
+  }
+
+  private func security(_ call: ResourceCall) -> [JSONTree] {
+    let isRefused = call.access.anonymous == .never && (call.isCollection || !call.shape.isPolicyDeclared)
+    return isRefused ? requirements : [.object([])] + requirements
   }
 
   /// The query and header parameters of such an operation.

@@ -14,7 +14,7 @@ extension Resource {
     return access
   }
 
-  private func access(_ action: PolicyAction) -> RouteAccess {
+  func access(_ action: PolicyAction) -> RouteAccess {
     // A key that no table has: it stands in conditions on the row, which are not evaluated.
     let id = ViewerID.int(-1)
     return RouteAccess(
@@ -33,7 +33,7 @@ extension Resource {
 extension RouteDescription {
   /// Who may call the route, by its guards, its resource's policy, and its notes.
   var access: RouteAccess {
-    var access = (operation as? ResourceOperation)?.access ?? .everyone
+    var access = (operation as? ResourceOperation)?.access ?? (operation as? ResourceCall)?.access ?? .everyone
     for case let layer as any AccessGuard in middleware { access = access.intersection(layer.access) }
     let notes = metadata[RouteNotes.key] as? RouteNotes
     return notes?.needsAuthentication == true ? access.intersection(.authenticated) : access
