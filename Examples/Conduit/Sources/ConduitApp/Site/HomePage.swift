@@ -21,13 +21,16 @@ struct HomePage: Sendable {
 
   /// The page of now.
   static func load(from db: Database, host: String?) async throws -> HomePage {
-    HomePage(
+    var latest: [LatestArticle] = []
+    let query = Article.query.order({ $0.createdAt.desc }, { $0.id.desc }).limit(5)
+      .with { $0.author }.with { $0.tags.order { $0.name.asc } }
+    for (article, likes) in try await query.annotate({ $0.favorites.count }).all(db) {
+      latest.append(LatestArticle(article: article, likes: likes))
+    }
+    return HomePage(
       host: host ?? "localhost:8000",
       users: try await User.query.count(db), articles: try await Article.query.count(db),
-      comments: try await Comment.query.count(db), favorites: try await Favorite.query.count(db),
-      latest: try await Article.query.order({ $0.createdAt.desc }, { $0.id.desc }).limit(5)
-        .with { $0.author }.with { $0.tags.order { $0.name.asc } }.annotate { $0.favorites.count }.all(db)
-        .map { LatestArticle(article: $0.0, likes: $0.1) })
+      comments: try await Comment.query.count(db), favorites: try await Favorite.query.count(db), latest: latest)
   }
 
   var html: HTML {
