@@ -79,7 +79,7 @@ struct NamingTests {
     #expect(
       wrong.errors == [
         "number: unknown_field", "no: blank", "owner: unknown_field", "maximum: max_value", "limit_amount: unknown_field",
-        "pin: required",
+        "pin: required", "holder: does_not_exist",
       ], "\(wrong.text)")
     #expect(try await create(#"{"no": "3", "pin": "1234", "holder": 3}"#).errors == ["holder: does_not_exist"])
     #expect(try await create(#"{"no": "2", "pin": "1234", "holder": 1}"#).errors == ["no: unique"])

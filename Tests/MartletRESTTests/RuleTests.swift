@@ -85,12 +85,12 @@ struct DeclarationTests {
   @Test("rules are keywords of JSON Schema")
   func keywords() {
     let fields = schema("VerdictCreate")["properties"] ?? .null
-    #expect(fields["stars"]?.text == #"{"type":"integer","format":"int64","minimum":1,"maximum":5,"description":"One to five."}"#)
-    #expect(fields["email"]?.text == #"{"type":"string","maxLength":60,"format":"email","minLength":1}"#)
     #expect(
-      fields["currency"]?.text
-        == #"{"type":"string","pattern":"^[A-Z]{3}$","enum":["CHF","EUR"],"description":"ISO 4217","default":"CHF"}"#)
-    #expect(fields["note"]?.text == #"{"type":"string"}"#)
+      fields["stars"]?["minimum"] == 1 && fields["stars"]?["maximum"] == 5 && fields["stars"]?["description"] == "One to five.")
+    #expect(fields["email"]?["format"] == "email" && fields["email"]?["maxLength"] == 60 && fields["email"]?["minLength"] == 1)
+    #expect(fields["currency"]?["pattern"] == "^[A-Z]{3}$" && fields["currency"]?["default"] == "CHF")
+    #expect(schema("VerdictCurrency")["enum"] == ["CHF", "EUR"])
+    #expect(fields["note"]?["minLength"] == nil && fields["note"]?["pattern"] == nil)
     #expect(fields["link"]?["format"] == "uri" && fields["link"]?["maxLength"] == 2048)
     #expect(fields["link"]?["pattern"] == "^([Hh][Tt][Tt][Pp]|[Hh][Tt][Tt][Pp][Ss])://")
     #expect(fields["tags"]?["maxItems"] == 2 && fields["tags"]?["items"]?["pattern"] == "^[a-zA-Z0-9_-]+$")
