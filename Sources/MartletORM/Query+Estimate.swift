@@ -17,7 +17,9 @@ extension Query {
       return Int(rows) ?? 0
     case .mysql:
       statement.text = "EXPLAIN EXTENDED " + statement.text
-      if db.dialect.name == "mysql" { statement.text = statement.text.replacing("EXPLAIN EXTENDED", with: "EXPLAIN FORMAT=TRADITIONAL") }
+      if db.dialect.name == "mysql" {
+        statement.text = statement.text.replacing("EXPLAIN EXTENDED", with: "EXPLAIN FORMAT=TRADITIONAL")
+      }
       return try await db.query(statement) { row in try Self.expectedRows(&row) }.reduce(nil) { product, rows in
         // Tables that are joined each multiply what there is.
         rows.map { (product ?? 1) * $0 } ?? product

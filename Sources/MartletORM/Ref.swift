@@ -45,7 +45,9 @@ extension Ref: ColumnValue {
   public var sqlValue: SQLValue { id.sqlValue }
   public var isUnsavedKey: Bool { id.isUnsavedKey }
   public static func read(_ row: inout Row) throws -> Ref { Ref(try T.ID.read(&row)) }
-  public static func writeJSON(from row: inout Row, to json: inout JSONWriter) throws { try T.ID.writeJSON(from: &row, to: &json) }
+  public static func writeJSON(from row: inout Row, to json: inout JSONWriter) throws {
+    try T.ID.writeJSON(from: &row, to: &json)
+  }
 }
 
 /// The rows on the other side of a to-many relation; there only where the query asked for them.

@@ -19,7 +19,7 @@ struct SearchNote {
 struct FullTextTests {
   let api: API
   init() async throws {
-    api = try await API(REST { Resource(SearchNote.self).fullTextSearch().filters { $0.size } }, [SearchNote.self])
+    api = try await API(REST { Resource(SearchNote.self).path("notes").fullTextSearch().filters { $0.size } }, [SearchNote.self])
     try await SearchNote.insert(
       [SearchNote(title: "Swift servers fly"), SearchNote(title: "Java servers walk", size: .max), SearchNote(title: "Birds")],
       api.db)
