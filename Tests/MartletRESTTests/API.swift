@@ -57,6 +57,10 @@ struct API: Sendable {
             $0.author.name
             $0.editor.name
           }
+          .search {
+            $0.title
+            $0.author.name
+          }
           .ordering {
             $0.publishedAt
             $0.views
