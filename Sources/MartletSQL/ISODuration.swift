@@ -23,9 +23,9 @@ package enum ISODuration {
 
   /// A JSON number of seconds, to the microsecond; `nil` where it is too large.
   package static func microseconds(seconds text: String) -> Int64? {
+    guard let seconds = Double(text), abs(seconds) <= 9_000_000_000_000 else { return nil }
     let isNegative = text.first == "-"
     if let exact = part(isNegative ? text.dropFirst() : text[...], unit: 1_000_000) { return isNegative ? -exact : exact }
-    guard let seconds = Double(text), abs(seconds) <= 9_000_000_000_000 else { return nil }
     return Int64((seconds * 1_000_000).rounded())
   }
 

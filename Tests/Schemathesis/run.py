@@ -58,7 +58,7 @@ def main() -> int:
 
 
 def examine(app: App, database: str, url: str | None, examples: int, seed: int, with_edges: bool) -> tuple[int, int]:
-    """Rounds with one seed after the other, until so many examples have run."""
+    """Rounds with one seed after the other, until so many examples have run. Returns how many passed and failed."""
     title = f"{app.name} on {database}"
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="schemathesis-")))
@@ -76,15 +76,22 @@ def examine(app: App, database: str, url: str | None, examples: int, seed: int, 
         header = app.prepare(server.base)
         known = folder / "known.tsv"
         ran = wrong = 0
-        phases = ["fuzzing,stateful"] + (["coverage"] if with_edges else [])
-        while phases and (ran < examples or phases != ["fuzzing,stateful"]):
-            # The rounds of random examples repeat; the edges are the same in every round.
-            phase = phases.pop() if len(phases) > 1 else phases[0]
+
+        def round_of(phases: str, each: int, seed: int) -> int:
+            counts = schemathesis(server.base, header, phases, each, seed, folder, known, title)
+            nonlocal wrong
+            wrong += counts[1]
+            return counts[0]
+
+        # The edges are the same in every round, so they come once, besides the examples.
+        edges = round_of("coverage", 1, seed) if with_edges else 0
+        while ran < examples:
             each = max(1, min(40, (examples - ran) // (2 * operations)))
-            counts = schemathesis(server.base, header, phase, each, seed, folder, known, title)
-            ran, wrong, seed = ran + counts[0], wrong + counts[1], seed + 1
-            if counts[0] == 0:
+            number = round_of("fuzzing,stateful", each, seed)
+            ran, seed = ran + number, seed + 1
+            if number == 0:
                 break
+        ran += edges
         if server.process.poll() is not None:
             print(f"  {title}: the server ended with code {server.process.returncode}")
             wrong += 1
@@ -96,7 +103,7 @@ def schemathesis(
     base: str, header: str, phases: str, each: int, seed: int, folder: Path, known: Path, title: str
 ) -> tuple[int, int]:
     """One round. Returns how many examples ran and how many of them failed; failures are shown."""
-    report = folder / f"report-{seed}.json"
+    report = folder / f"report-{phases}-{seed}.json"
     command = [
         str(Path(sys.executable).parent / "schemathesis"), "--config-file", str(HERE / "schemathesis.toml"), "run",
         base + "/openapi.json", "--header", f"Authorization: {header}", "--phases", phases, "--max-examples", str(each),
@@ -109,7 +116,8 @@ def schemathesis(
     run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=3600, check=False)
     found = json.loads(report.read_text(encoding="utf-8")) if report.exists() else None
     if found is None or found["exit_code"] or run.returncode:
-        print(f"  {title}, seed {seed}, {phases}:\n{run.stdout[-20_000:]}{run.stderr[-2000:]}", flush=True)
+        shown = "\n".join(line[:800] for line in run.stdout.splitlines()[-400:])
+        print(f"  {title}, seed {seed}, {phases}:\n{shown}\n{run.stderr[-2000:]}", flush=True)
     if found is None:
         return 0, 1
     cases = found["test_cases"]

@@ -90,6 +90,7 @@ extension ColumnSchema {
   var filterSchema: JSONTree {
     var column = self
     if case .varchar = type, choices.isEmpty { column.type = .text }
-    return column.readSchema
+    // A length of time may be a number of seconds, as in input.
+    return type == .interval ? column.writeSchema : column.readSchema
   }
 }

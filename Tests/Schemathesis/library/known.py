@@ -38,6 +38,8 @@ def reason(code: str, case, response) -> str | None:
     """Why a failure is none; `None` where it is one."""
     if code == REJECTED_POSITIVE and response.status_code == 422:
         return rows(response)
+    if code == REJECTED_POSITIVE and response.status_code in TOO_LARGE:
+        return "the limits of a whole request stand in no schema of its parts"
     if code == REJECTED_POSITIVE and b"Expected two values, separated by a comma." in response.content:
         return COMMAS
     if code == ACCEPTED_NEGATIVE and response.status_code in TOO_LARGE:
