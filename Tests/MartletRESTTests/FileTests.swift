@@ -324,7 +324,8 @@ struct FileTests {
     #expect(path?["delete"]?["responses"]?["204"] != nil)
     let field = tree["components"]?["schemas"]?["Album"]?["properties"]?["cover"]
     #expect(field?["readOnly"] == true && field?["format"] == "uri-reference")
-    #expect(tree["components"]?["schemas"]?["AlbumUpdate"]?["properties"]?["cover"] == nil)
+    // What was read may come back.
+    #expect(tree["components"]?["schemas"]?["AlbumUpdate"]?["properties"]?["cover"]?["readOnly"] == true)
     #expect(REST.check(routes, hasFileStorage: false).map(\.id) == ["rest.W024", "rest.W024"])
     #expect(REST.check(routes, hasFileStorage: true).isEmpty && REST.check(routes).isEmpty)
     #expect(Album.schema.columns.map(\.isFile) == [false, false, true, true, true])

@@ -18,9 +18,8 @@ extension ResourceField {
   var writeSchema: JSONTree {
     var schema = column.writeSchema
     if column.isBlankRefused {
-      // Something else than white space; U+0085 is none to regular expressions.
       if schema["minLength"] == nil { schema = schema.adding("minLength", 1) }
-      if schema["pattern"] == nil { schema = schema.adding("pattern", "[^\\s\\u0085]") }
+      if schema["pattern"] == nil { schema = schema.adding("pattern", .string(ColumnSchema.notBlank)) }
     }
     if column.isPrimaryKey, column.type.isText {
       // A segment of a path, in which a slash is escaped.
@@ -34,6 +33,11 @@ extension ResourceField {
 }
 
 extension ColumnSchema {
+  /// Something else than white space, as a pattern; U+0085 is none to regular expressions.
+  static let notBlank = "[^\\s\\u0085]"
+  /// A time of day, as a pattern.
+  static let timeOfDay = "^([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d(\\.\\d{1,6})?)?$"
+
   /// The column as JSON that is read.
   var readSchema: JSONTree { described(typeSchema(isInput: false)) }
   /// The column as JSON that is written: what has two forms allows both.
@@ -66,7 +70,7 @@ extension ColumnSchema {
     case .uuid: ["type": "string", "format": "uuid"]
     case .timestamp: ["type": "string", "format": "date-time"]
     case .date: ["type": "string", "format": "date"]
-    case .time: ["type": "string", "pattern": "^([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d(\\.\\d{1,6})?)?$"]
+    case .time: ["type": "string", "pattern": .string(Self.timeOfDay)]
     case .interval: isInput ? Self.writtenInterval : Self.interval(digits: 9)
     case .json: .object([])
     case .unsignedBigInt: ["type": "integer", "minimum": .number("0"), "maximum": .number("18446744073709551615")]

@@ -1,5 +1,6 @@
 import Foundation
 import MartletCore
+import MartletORM
 
 /// Examples for a document: by a field's format, its limits and its name; the same each time.
 enum ExampleValues {
@@ -55,8 +56,8 @@ enum ExampleValues {
     default: return nil
     }
     if schema["contentEncoding"] != nil { return "TWFydGxldA==" }
-    if let pattern = schema["pattern"]?.textValue {
-      return pattern.hasPrefix("^-?P(") ? "PT1H30M" : pattern.hasPrefix("^\\d{2}:\\d{2}") ? "12:30:00" : nil
+    if let pattern = schema["pattern"]?.textValue, pattern != ColumnSchema.notBlank {
+      return pattern.hasPrefix("^-?P(") ? "PT1H30M" : pattern == ColumnSchema.timeOfDay ? "12:30:00" : nil
     }
     let text = words(name)
     guard case .number(let limit)? = schema["maxLength"], let limit = Int(limit) else { return .string(text) }

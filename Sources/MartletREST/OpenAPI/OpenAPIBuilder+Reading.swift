@@ -74,7 +74,7 @@ struct RowSchema {
     for expansion in shape.expansions where shape.field(named: expansion.name) == nil {
       members.append((expansion.name, rows(expansion.relation), false))
     }
-    return JSONTree.objectSchema(members).adding("description", shape.schema.documentation.map { .string($0) })
+    return registry.namingEnums(.objectSchema(members), owner: shape.schema.name).adding("description", shape.schema.documentation.map { .string($0) })
   }
 
   /// A reference that is a key, or a row where the request asks for it.
