@@ -42,7 +42,9 @@ def main() -> int:
     parser.add_argument("--edges", action="store_true", help="the cases at the edges too, whatever the number of examples")
     parser.add_argument("--database", choices=["sqlite", "postgresql"])
     options = parser.parse_args()
-    apps = [app for app in APPS if options.only in (None, app.name) and app.binary.exists()]
+    apps = [app for app in APPS if options.only in (None, app.name)]
+    if missing := [str(app.binary) for app in apps if not app.binary.exists()]:
+        raise SystemExit(f"not built: {', '.join(missing)}; run swift build")
     urls = {"sqlite": None, "postgresql": os.environ.get(servers.POSTGRES)}
     targets = [
         (app, database, url) for app in apps for database, url in urls.items()

@@ -21,6 +21,7 @@ struct NastyApp: Backend {
     Everything.self
     Required.self
     Optionals.self
+    RESTModels.all
   }
 
   /// The tables are made of the models: there is no history to keep.
@@ -29,7 +30,10 @@ struct NastyApp: Backend {
       Person.self, Country.self, Company.self, Passport.self, Project.self, Label.self, Task.self, Membership.self, Audit.self,
       Everything.self, Required.self, Optionals.self,
     ]
-    return [Migration("0001_initial", operations: (try? MigrationPlanner.pendingOperations(models: all, migrations: [])) ?? [])]
+    let models = all + RESTModels.all
+    return [
+      Migration("0001_initial", operations: (try? MigrationPlanner.pendingOperations(models: models, migrations: [])) ?? [])
+    ]
   }
 
   var routes: some Routes {
@@ -55,8 +59,12 @@ struct NastyApp: Backend {
       }.ordering {
         $0.name
         $0.parent.name
+      }.pagination(.cursor).pageSize(2, max: 5).sparseFields().expand {
+        $0.country
+        $0.parent
+        $0.branches.order { $0.name.asc }.limit(2)
       }
-      Resource(Passport.self)
+      Resource(Passport.self).count(.none).expand { $0.person }
       Resource(Project.self)
         .filters {
           $0.stage
@@ -89,11 +97,29 @@ struct NastyApp: Backend {
           $0.owner.name
         }
         .order { $0.createdAt.desc }.pageSize(3, max: 10)
-      Resource(Label.self)
-      Resource(Task.self).readOnly { $0.isDone }
+        .expand {
+          $0.owner
+          $0.company
+          $0.labels
+          $0.tasks.order { $0.id.desc }.limit(3)
+        }
+        .computed("task_count") { project, _ in project.tasks.count }
+        .computed("is_mine") { project, viewer in project.owner.id == viewer.id }
+        .computed("shout", from: { $0.title.uppercased() })
+        .nested {
+          $0.tasks
+          $0.labels
+        }
+        .action("publish") { project, _ in project.stage = .open }
+        .idempotent()
+      Resource(Label.self).bulk(max: 20).exportable()
+      Resource(Task.self).readOnly { $0.isDone }.pagination(.limitOffset).count(.estimated).expand {
+        $0.project
+        $0.children
+      }
       Resource(Membership.self).actions(.list, .retrieve, .create, .delete)
       Resource(Audit.self).readOnly()
-      Resource(Everything.self).path("everything").filters {
+      Resource(Everything.self).path("everything").exportable().filters {
         $0.small
         $0.huge
         $0.flag

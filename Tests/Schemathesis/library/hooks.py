@@ -14,7 +14,8 @@ COMBINATIONS = ("or", "and", "not")
 # What the document asks of a combination: some filters in parentheses.
 FORM = re.compile(r"^\([\s\S]+=[\s\S]*\)$")
 # Everything else that a list takes.
-NO_FILTERS = ("ordering", "page", "page_size", "pageSize", *COMBINATIONS)
+NO_FILTERS = (
+    "ordering", "page", "page_size", "pageSize", "limit", "offset", "cursor", "expand", "fields", "format", "search", *COMBINATIONS)
 
 
 @schemathesis.hook
