@@ -1,4 +1,5 @@
 import Crypto
+import Foundation
 package import MartletCore
 
 /// A secret of the server's, for digests that a client must not be able to compute: tags of rows with hidden columns.
@@ -16,6 +17,19 @@ package struct RequestSecret: Sendable {
 
   /// A random secret that ends with the process.
   package static let ofProcess = RequestSecret()
+
+  /// Bytes that nobody can read or change who has not the secret: AES-GCM under a key for the purpose alone.
+  package func sealed(_ bytes: [UInt8], purpose: String) throws -> [UInt8] {
+    Array(try AES.GCM.seal(bytes, using: derived(purpose)).combined ?? Data())
+  }
+  /// What was sealed; `nil` where these bytes are not of this secret and purpose.
+  package func opened(_ bytes: [UInt8], purpose: String) -> [UInt8]? {
+    guard let box = try? AES.GCM.SealedBox(combined: bytes) else { return nil }
+    return (try? AES.GCM.open(box, using: derived(purpose))).map { Array($0) }
+  }
+  private func derived(_ purpose: String) -> SymmetricKey {
+    HKDF<SHA256>.deriveKey(inputKeyMaterial: key, info: Array(purpose.utf8), outputByteCount: 32)
+  }
 
   /// The keyed digest (HMAC-SHA256) of bytes, in hexadecimal.
   ///

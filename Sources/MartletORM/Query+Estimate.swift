@@ -20,17 +20,20 @@ extension Query {
       if db.dialect.name == "mysql" {
         statement.text = statement.text.replacing("EXPLAIN EXTENDED", with: "EXPLAIN FORMAT=TRADITIONAL")
       }
-      return try await db.query(statement) { row in try Self.expectedRows(&row) }.reduce(nil) { product, rows in
-        // Tables that are joined each multiply what there is.
-        rows.map { (product ?? 1) * $0 } ?? product
-      }.map { Int($0.rounded()) } ?? 0
+      let factors = try await db.query(statement) { row in try Self.expectedRows(&row) }
+      // Tables that are joined each multiply what there is.
+      return Int(min(factors.compactMap { $0 }.reduce(1, *), 1e15).rounded())
     }
   }
 
-  /// The columns `rows` and `filtered` (a percentage) of EXPLAIN, which stand before `Extra`.
+  /// The columns `rows` and `filtered` (a percentage) of EXPLAIN, which stand before `Extra`; `nil` for subqueries, which
+  /// multiply nothing.
   private static func expectedRows(_ row: inout Row) throws -> Double? {
-    row.skip(row.count - 3)
-    let rows = row.skipNull() ? nil : try row.double()
-    return try rows.map { try $0 * (row.skipNull() ? 100 : row.double()) / 100 }
+    row.skip(1)
+    let kind = row.skipNull() ? "" : try row.text()
+    row.skip(row.count - 5)
+    guard kind == "SIMPLE" || kind == "PRIMARY", !row.skipNull() else { return nil }
+    let rows = try row.double()
+    return row.skipNull() ? rows : try rows * row.double() / 100
   }
 }

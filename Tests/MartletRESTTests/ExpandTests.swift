@@ -109,6 +109,38 @@ struct ExpandTests {
     }
   }
 
+  @Test("a row inside of another row takes nothing from it: computed fields are those of their own row")
+  func computedInside() async throws {
+    let library = try await Library(
+      REST {
+        Resource(Book.self).fields {
+          $0.id
+          $0.author
+          $0.title
+        }.expand { $0.author }.computed("loud", from: { $0.title.uppercased() })
+        Resource(Person.self).readOnly().fields { $0.name }.computed("initial", from: { String($0.name.prefix(1)) })
+      })
+    try await library.fill(1)
+    let text = try await library.api.get("/books/1?expand=author").text
+    #expect(text == #"{"id":1,"author":{"name":"Ann","initial":"A"},"title":"Book 0","loud":"BOOK 0"}"#)
+  }
+
+  @Test("what would hold too many rows is 400, though each of them is read once")
+  func rowBomb() async throws {
+    let library = try await Library(
+      REST {
+        Resource(Book.self).pageSize(100, max: 100).expand { $0.labels }
+        Resource(Shelfmark.self).pageSize(100, max: 100).expand { $0.books }
+      })
+    let ann = try await Person(name: "Ann").insert(library.api.db)
+    let books = try await Book.insert((0..<100).map { Book(title: "b\($0)", author: Ref(ann)) }, library.api.db)
+    let marks = try await Shelfmark.insert((0..<60).map { Shelfmark(name: "m\($0)") }, library.api.db)
+    for book in books { try await book.add(marks, to: { $0.labels }, library.api.db) }
+    #expect(try await library.api.get("/books?expand=labels").status == 200)
+    let answer = try await library.api.get("/books?expand=labels.books.labels")
+    #expect(answer.status == 400 && answer.errors == ["expand: too_many_rows"], "\(answer.status)")
+  }
+
   @Test("a bomb of relations or fields is refused at once")
   func bombs() async throws {
     let deep = Array(repeating: "reviews.book", count: 500).joined(separator: ".")

@@ -54,6 +54,22 @@ struct ExportTests {
     #expect(answer.text == #"{"id":1,"author":{"name":"Ann"}}"# + "\n" + #"{"id":4,"author":{"name":"Hal"}}"# + "\n")
   }
 
+  @Test("a page that is named is exported alone, the formats stand in Vary, and what the parameter says goes before Accept")
+  func pages() async throws {
+    #expect(try await api.get("/books?format=csv&fields=id&page=2&page_size=2").text == "id\r\n3\r\n4\r\n")
+    #expect(try await api.get("/books").response.headers["Vary"]?.contains("Accept") == true)
+    let answer = try await api.send(.get, "/books?format=csv&fields=id", headers: ["Accept": "image/png"])
+    #expect(answer.status == 200 && answer.text.hasPrefix("id\r\n"))
+    #expect(try await api.send(.get, "/books", headers: ["Accept": "image/png"]).status == 406)
+  }
+
+  @Test("lists of rows are exported by short statements, in whatever order of columns")
+  func lists() async throws {
+    let answer = try await api.get("/books?format=ndjson&fields=id,labels.name&expand=labels")
+    #expect(answer.text.split(separator: "\n").first == #"{"id":1,"labels":[{"name":"new"}]}"#)
+    #expect(answer.text.split(separator: "\n").count == 4)
+  }
+
   @Test("an unknown format, or one of a resource that exports nothing, is 400")
   func unknown() async throws {
     #expect(try await api.get("/books?format=xml").errors == ["format: invalid_choice"])

@@ -209,7 +209,7 @@ struct FilterDeclarationTests {
       mistakes(Resource(Film.self).readOnly().fullTextSearch()).first?.contains("declares no full-text index") == true)
     let taken = mistakes(
       Resource(Film.self).readOnly().filter("or") { $0.minutes }.filter("minutes") { $0.minutes }.filters { $0.minutes })
-    #expect(taken.count { $0.hasPrefix("rest.E020") } == 2)
+    #expect(taken.count { $0.hasPrefix("rest.E024") } == 2)
   }
 
   @Test("every parameter is in the document, once, with its type")

@@ -25,6 +25,7 @@ struct PaginationTests {
         Resource(Book.self).path("offset").pagination(.limitOffset).pageSize(3, max: 10)
         Resource(Book.self).path("uncounted").count(.none).pageSize(3)
         Resource(Book.self).path("estimated").count(.estimated).pageSize(3)
+        Resource(Book.self).path("estimatedOffset").count(.estimated).pagination(.limitOffset)
         Resource(Book.self).path("long").pageSize(2000, max: 5000)
       })
   }
@@ -82,6 +83,23 @@ struct PaginationTests {
     #expect(try await api.get("/cursor?ordering=id&cursor=\(cursor)").errors == ["cursor: invalid"])
     #expect(try await api.get("/cursor?ordering=-id&cursor=\(cursor)").status == 200)
     #expect(try await api.get("/cursor?page=2").errors == ["page: unknown_parameter"])
+  }
+
+  @Test("nobody reads the sort keys in a cursor")
+  func opaque() async throws {
+    try await library.fill(5)
+    let cursor = try #require(try await api.get("/cursor?ordering=-id").json["next"]?.string?.split(separator: "cursor=").last)
+    let padded = cursor.replacing("-", with: "+").replacing("_", with: "/")
+    let bytes = Data(base64Encoded: padded + String(repeating: "=", count: (4 - padded.utf8.count % 4) % 4))
+    #expect(bytes.map { String(decoding: $0, as: UTF8.self).contains("-id") } == false)
+  }
+
+  @Test("an estimate does not repeat the offset that was asked for")
+  func estimatedOffset() async throws {
+    try await library.fill(4)
+    #expect(try await api.get("/estimated?page=900000").status == 404)
+    let answer = try await api.get("/estimatedOffset?offset=900000")
+    #expect(Int(answer.json["count"]?.plain ?? "") ?? 900_000 < 100_000, "\(answer.text)")
   }
 
   @Test("a page by cursor is one statement, which begins at the row and skips nothing")

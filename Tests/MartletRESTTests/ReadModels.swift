@@ -53,6 +53,7 @@ struct Opinion {
 struct Shelfmark {
   var id: ID
   @Field(maxLength: 20, unique: true) var name: String
+  @ManyToMany(inverse: "labels") var books: Many<Book>
   static let policy = Policy(Shelfmark.self) { $0.allowAll(.read) }
 }
 

@@ -25,7 +25,8 @@ package struct ReadBatches: Sendable {
     ) { try plan.statement(dialect) }
     try await stream.forEachBatch { _ in
       var rows = batch.take()
-      try await ReadPlan.load(&rows, level.lists, db, source)
+      var read = 0
+      try await ReadPlan.load(&rows, level.lists, db, source, &read, .max)
       try await body(JSONRows(rows: rows))
     }
   }

@@ -12,7 +12,9 @@ struct ReadLevel: Sendable {
     case presence(hasKey: Bool, hasCondition: Bool, cells: Int, steps: Int)
     /// A gap for the rows of a list, whose owner's key is in the next cells.
     case list(Int, owner: [CellCodec])
+    /// Reads the row of the object that follows; what the app writes in it is written from this row.
     case model(@Sendable (inout Row) throws -> any Model)
+    case endModel
     case written(@Sendable (any Model, inout JSONWriter) throws -> Void)
   }
   struct List: Sendable {
@@ -46,6 +48,7 @@ struct ReadLevel: Sendable {
       }
     }
     steps.append(.endObject)
+    if shape.model != nil { steps.append(.endModel) }
   }
 
   private mutating func addCell(_ node: Node, _ codec: CellCodec) {

@@ -38,16 +38,25 @@ package struct ReadPlan: Sendable {
   }
 
   /// The rows.
-  /// - Throws: ``DatabaseError``; ``ORMError``; what the app's own writers throw; `CancellationError`.
-  package func run(_ db: Database, source: SourcePlace? = nil) async throws -> JSONRows {
+  /// - Parameter rowLimit: How many rows may be read on all levels together, and stand in the JSON.
+  /// - Throws: ``TooManyRows``; ``DatabaseError``; ``ORMError``; what the app's own writers throw; `CancellationError`.
+  package func run(_ db: Database, rowLimit: Int = .max, source: SourcePlace? = nil) async throws -> JSONRows {
     if select.lock != nil { try RowLock.check(db) }
     let collector = ReadCollector(level), level = level, captures = captures, isCounted = counting != nil
     try await db.run(reads: [select.statement(db.dialect)], source: source) { _, row in
       try collector.rows.add(&row, level)
+      if collector.rows.count > rowLimit { throw TooManyRows(limit: rowLimit) }
       if !captures.isEmpty { collector.rows.captured.append(try captures.map { try $0.read(&row) }) }
       if isCounted, collector.total == nil { collector.total = try Int.read(&row) }
     }
-    try await Self.load(&collector.rows, level.lists, db, source)
+    var read = collector.rows.count
+    try await Self.load(&collector.rows, level.lists, db, source, &read, rowLimit)
+    // Rows that stand in several lists are read once, and written each time.
+    if rowLimit < .max,
+      collector.rows.weights().reduce(0, { $0.addingReportingOverflow($1).overflow ? .max : $0 + $1 }) > rowLimit
+    {
+      throw TooManyRows(limit: rowLimit)
+    }
     var total = collector.total
     if let counting, total == nil { total = (select.offset ?? 0) == 0 && select.limit != 0 ? 0 : try await counting(db) }
     return JSONRows(rows: collector.rows, total: total)
@@ -78,11 +87,15 @@ package struct ReadPlan: Sendable {
 
   func statement(_ dialect: any SQLDialect) throws -> SQLStatement { try select.statement(dialect) }
   var top: ReadLevel { level }
+  /// Whether some rows come by statements of their own.
+  package var hasLists: Bool { !level.lists.isEmpty }
 
   // MARK: Lists
 
   /// Loads the rows of a level's lists, then theirs.
-  static func load(_ rows: inout ReadRows, _ lists: [ReadLevel.List], _ db: Database, _ source: SourcePlace?) async throws {
+  static func load(
+    _ rows: inout ReadRows, _ lists: [ReadLevel.List], _ db: Database, _ source: SourcePlace?, _ read: inout Int, _ limit: Int
+  ) async throws {
     guard !lists.isEmpty, rows.count > 0 else { return }
     var statements: [SQLStatement] = [], places: [Int] = []
     for (place, list) in lists.enumerated() {
@@ -94,15 +107,18 @@ package struct ReadPlan: Sendable {
       }
       rows.children[place].rows = ReadRows(lists: list.level.lists.count)
     }
-    let collector = ListCollector(rows.children), statementPlaces = places
+    let collector = ListCollector(rows.children, read), statementPlaces = places
     try await db.run(reads: statements, source: source) { statement, row in
       let place = statementPlaces[statement], list = lists[place]
       let owner = try list.owner.map { try $0.read(&row) }
       try collector.children[place].rows.add(&row, list.level)
       collector.children[place].link(to: owner)
+      collector.read += 1
+      if collector.read > limit { throw TooManyRows(limit: limit) }
     }
+    read = collector.read
     for (place, list) in lists.enumerated() {
-      try await load(&collector.children[place].rows, list.level.lists, db, source)
+      try await load(&collector.children[place].rows, list.level.lists, db, source, &read, limit)
     }
     rows.children = collector.children
   }
@@ -117,5 +133,15 @@ private final class ReadCollector: @unchecked Sendable {
 /// Confined to one batch, as above.
 private final class ListCollector: @unchecked Sendable {
   var children: [ReadRows.Children]
-  init(_ children: [ReadRows.Children]) { self.children = children }
+  /// How many rows were read so far, on all levels.
+  var read: Int
+  init(_ children: [ReadRows.Children], _ read: Int) {
+    self.children = children
+    self.read = read
+  }
+}
+
+/// An answer would hold more rows than it may.
+package struct TooManyRows: Error {
+  package var limit: Int
 }

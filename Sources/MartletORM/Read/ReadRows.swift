@@ -56,7 +56,8 @@ struct ReadRows: Sendable {
     json.beginText()
     starts.append(json.bytes.count)
     gapStarts.append(gaps.count)
-    var model: (any Model)?, index = 0
+    // Objects of joined rows stand inside of others.
+    var models: [any Model] = [], index = 0
     while index < level.steps.count {
       switch level.steps[index] {
       case .beginObject: json.beginObject()
@@ -73,8 +74,9 @@ struct ReadRows: Sendable {
         let key = try owner.map { try $0.read(&row) }
         let place = key.contains(where: \.isNull) ? nil : children[list].place(of: key)
         gaps.append(Gap(place: json.gap(), list: list, owner: place))
-      case .model(let read): model = try read(&row)
-      case .written(let write): if let model { try write(model, &json) }
+      case .model(let read): models.append(try read(&row))
+      case .endModel: models.removeLast()
+      case .written(let write): if let model = models.last { try write(model, &json) }
       }
       index += 1
     }
@@ -90,6 +92,19 @@ struct ReadRows: Sendable {
     if row.skipNull() { return false }
     let holds = try row.bool()
     return isThere && holds
+  }
+
+  // MARK: Size
+
+  /// How many rows the text of each row holds, itself and those of its lists, however often they stand there.
+  func weights() -> [Int] {
+    let lists = children.map { $0.weights() }
+    return (0..<count).map { row in
+      gaps[gapStarts[row]..<(row + 1 < count ? gapStarts[row + 1] : gaps.count)].reduce(1) { sum, gap in
+        let inside = gap.owner.map { lists[gap.list][$0] } ?? 0
+        return sum.addingReportingOverflow(inside).overflow ? .max : sum + inside
+      }
+    }
   }
 
   // MARK: Writing
@@ -108,6 +123,20 @@ struct ReadRows: Sendable {
 }
 
 extension ReadRows.Children {
+  /// The same for the rows of each owner.
+  fileprivate func weights() -> [Int] {
+    let each = rows.weights()
+    return first.map { start in
+      var sum = 0, row = start
+      while row >= 0 {
+        let (next, overflow) = sum.addingReportingOverflow(each[Int(row)])
+        sum = overflow ? .max : next
+        row = self.next[Int(row)]
+      }
+      return sum
+    }
+  }
+
   fileprivate func write(_ owner: Int?, to bytes: inout [UInt8]) {
     bytes.append(UInt8(ascii: "["))
     var row = owner.map { first[$0] } ?? -1, isFirst = true

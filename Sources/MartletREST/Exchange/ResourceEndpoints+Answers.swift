@@ -29,8 +29,7 @@ extension ResourceEndpoints {
     if wish == .minimal {
       if status == .ok { response.status = .noContent }
       if isReadable { response.headers["ETag"] = tag(of: row, sentAs: nil, for: request).description }
-    } else if isReadable {
-      let bytes = try await representation(of: row, for: request, in: db)
+    } else if isReadable, let bytes = try await representations(of: [row], for: request, in: db)[0] {
       response = .json(bytes: bytes, status: status)
       response.headers["ETag"] = tag(of: row, sentAs: bytes, for: request).description
     }

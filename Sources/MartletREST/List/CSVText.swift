@@ -58,15 +58,13 @@ enum CSVText {
   }
 
   private static func append(text: [UInt8], to line: inout [UInt8]) {
-    let starts = Set("=+-@\t\r".utf8)
-    if let first = text.first, starts.contains(first), !isNumber(text) {
+    if let first = text.first, startsFormula(first), !isNumber(text) {
       return append(quoted: [UInt8(ascii: "'")] + text, to: &line)
     }
     append(quoted: text, to: &line)
   }
   private static func append(quoted value: [UInt8], to line: inout [UInt8]) {
-    let special = Set(",\"\r\n".utf8)
-    guard value.contains(where: special.contains) || value.first == 32 || value.last == 32 else {
+    guard value.contains(where: needsQuotes) || value.first == 32 || value.last == 32 else {
       return line.append(contentsOf: value)
     }
     line.append(UInt8(ascii: "\""))
@@ -75,6 +73,15 @@ enum CSVText {
       line.append(byte)
     }
     line.append(UInt8(ascii: "\""))
+  }
+  private static func startsFormula(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), 9, 13: true
+    default: false
+    }
+  }
+  private static func needsQuotes(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == 10 || byte == 13
   }
   private static func isNumber(_ text: [UInt8]) -> Bool {
     let digits = text.drop { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "+") }

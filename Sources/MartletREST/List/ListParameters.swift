@@ -11,6 +11,8 @@ struct ListParameters: Sendable {
   var pageSize: Int
   var offset = 0
   var cursor: String?
+  /// Whether the request names a page.
+  private var isPaged = false
   /// What `?format=` says; it goes before the Accept field.
   var format: ListFormat?
   var selection = FieldSelection.plain
@@ -41,7 +43,15 @@ struct ListParameters: Sendable {
     if !errors.isEmpty { throw HTTPError(parameters: errors) }
   }
 
+  /// The rows of the page that the request names by a number; `nil` where it names none.
+  func chosenPage(_ pagination: Pagination) -> (limit: Int, offset: Int)? {
+    guard isPaged else { return nil }
+    let (before, overflow) = (page - 1).multipliedReportingOverflow(by: pageSize)
+    return (pageSize, pagination == .page ? (overflow ? .max : before) : offset)
+  }
+
   private mutating func readPaging(_ item: QueryParameters.Item, _ names: ListParameterNames, _ shape: ResourceShape) throws {
+    isPaged = true
     switch item.name {
     case names.page: page = try Self.positive(item.value)
     case names.offset: offset = try Self.positive(item.value, from: 0)

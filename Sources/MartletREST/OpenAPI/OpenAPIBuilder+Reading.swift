@@ -26,18 +26,20 @@ extension OpenAPIBuilder {
   }
 
   /// The parameters that choose what is shown of a row.
-  func rowParameters(_ shape: ResourceShape, isList: Bool) -> [JSONTree] {
+  func rowParameters(_ shape: ResourceShape, _ directory: ResourceDirectory, isList: Bool) -> [JSONTree] {
     let names = ListParameterNames(shape)
     var parameters: [JSONTree] = []
     if let expand = names.expand {
-      let known = shape.expansions.map(\.name).joined(separator: ", ")
+      let known = directory.expansionPaths(of: shape)
       parameters.append(
         Self.texts(
-          expand, "Relations to show as rows: \(known); relations of those after a dot, \(FieldSelection.depthLimit) levels deep."
-        ))
+          expand, of: known, atMost: FieldSelection.relationLimit, "Relations to show as rows; relations of those after a dot."))
     }
     if let fields = names.fields {
-      parameters.append(Self.texts(fields, "Only these fields; of expanded rows after a dot."))
+      let known = shape.fields.map(\.name) + shape.computed.map(\.name)
+      parameters.append(
+        Self.texts(
+          fields, of: known, atMost: FieldSelection.fieldLimit, "Only these fields; fields of expanded rows after a dot."))
     }
     if isList, let format = names.format {
       let formats = ListFormat.allCases.map { JSONTree.string($0.rawValue) }
@@ -48,8 +50,22 @@ extension OpenAPIBuilder {
     return parameters
   }
 
-  private static func texts(_ name: String, _ description: String) -> JSONTree {
-    query(name, ["type": "array", "items": ["type": "string"]], description).adding("style", "form").adding("explode", false)
+  /// A page, or all rows in the other formats.
+  static func listResponse(_ page: JSONTree, _ shape: ResourceShape) -> JSONTree {
+    let whole = response("A page of \(shape.schema.pluralLabel).", page)
+    guard shape.isExportable else { return whole }
+    return whole.adding(
+      "content",
+      [
+        "application/json": ["schema": page], "text/csv": ["schema": ["type": "string"]],
+        "application/x-ndjson": ["schema": ["type": "string", "description": "One row of the list a line."]],
+      ])
+  }
+
+  private static func texts(_ name: String, of known: [String], atMost limit: Int, _ description: String) -> JSONTree {
+    let items: JSONTree = ["type": "string", "enum": .array(known.map { .string($0) })]
+    let schema: JSONTree = ["type": "array", "items": items, "minItems": 1, "maxItems": .number(String(limit))]
+    return query(name, schema, description).adding("style", "form").adding("explode", false)
   }
 }
 
@@ -74,7 +90,8 @@ struct RowSchema {
     for expansion in shape.expansions where shape.field(named: expansion.name) == nil {
       members.append((expansion.name, rows(expansion.relation), false))
     }
-    return registry.namingEnums(.objectSchema(members), owner: shape.schema.name).adding("description", shape.schema.documentation.map { .string($0) })
+    return registry.namingEnums(.objectSchema(members), owner: shape.schema.name).adding(
+      "description", shape.schema.documentation.map { .string($0) })
   }
 
   /// A reference that is a key, or a row where the request asks for it.

@@ -19,7 +19,7 @@ extension OpenAPIBuilder {
     if let input = names.input(action) { members.append(.init("requestBody", Self.body(input))) }
     var responses: [JSONTree.Member] = []
     switch action {
-    case .list: responses.append(.init("200", Self.response("A page of \(many).", names.page)))
+    case .list: responses.append(.init("200", Self.listResponse(names.page, shape)))
     case .retrieve: responses.append(.init("200", Self.response("The \(label).", names.read)))
     case .create:
       let created = Self.response("The new \(label); without a body where the caller may not read it.", names.read)
@@ -49,9 +49,9 @@ extension OpenAPIBuilder {
   }
 
   /// The parameters of a list: its page, its order, and each filter with each of its lookups.
-  func listParameters(_ shape: ResourceShape) -> [JSONTree] {
+  func listParameters(_ shape: ResourceShape, _ directory: ResourceDirectory) -> [JSONTree] {
     let names = ListParameterNames(shape)
-    var parameters = pagingParameters(shape, names) + rowParameters(shape, isList: true)
+    var parameters = pagingParameters(shape, names) + rowParameters(shape, directory, isList: true)
     if !shape.ordering.isEmpty {
       let keys = shape.ordering.flatMap { [JSONTree.string($0.name), .string("-" + $0.name)] }
       let ordering = Self.query(

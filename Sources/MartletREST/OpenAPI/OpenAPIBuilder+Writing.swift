@@ -98,8 +98,9 @@ extension OpenAPIBuilder {
   private func bulkList(_ row: JSONTree, _ shape: ResourceShape, needsKey: Bool) -> JSONTree {
     var item = row
     if needsKey {
-      let key = shape.schema.primaryKey, name = shape.keyName
-      item = ["allOf": [row, .objectSchema([(name, key.readSchema, true)])]]
+      // The fields of a change, with the key that says whose.
+      let component = row["$ref"]?.textValue?.split(separator: "/").last.map(String.init) ?? ""
+      item = (schemas.components[component] ?? row).adding("required", [.string(shape.keyName)])
     }
     return ["type": "array", "items": item, "minItems": 1, "maxItems": .limit(shape)]
   }

@@ -154,9 +154,9 @@ struct OpenAPIBuilder {
     guard let resource = route.operation as? ResourceOperation else { return noted }
     let shape = resource.shape
     switch resource.action {
-    case .list: return noted + listParameters(shape)
+    case .list: return noted + listParameters(shape, resource.directory)
     case .delete: return noted
-    default: return noted + rowParameters(shape, isList: false)
+    default: return noted + rowParameters(shape, resource.directory, isList: false)
     }
   }
   static func query(_ name: String, _ schema: JSONTree, _ description: String?, isRequired: Bool = false) -> JSONTree {

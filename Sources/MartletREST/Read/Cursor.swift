@@ -4,8 +4,8 @@ import MartletHTTP
 import MartletORM
 import MartletSQL
 
-/// A place in the order of a list: the sort keys of the row that it stands at. Clients get it as a signed text, and cannot
-/// make up one of their own.
+/// A place in the order of a list: the sort keys of the row that it stands at. Clients get it as a sealed text: they can neither
+/// read the keys, which may be of columns that they do not see, nor make up one of their own.
 struct Cursor: Sendable, Hashable {
   /// The order it belongs to, as the client asks for it.
   var ordering: String
@@ -13,22 +13,25 @@ struct Cursor: Sendable, Hashable {
   var isBackward: Bool
   var values: [SQLValue]
 
-  /// The text: payload and signature in base64url (RFC 4648, section 5).
-  func text(signedWith secret: RequestSecret) -> String {
+  private static let purpose = "rest.cursor"
+  /// Longer texts are not looked at.
+  private static let lengthLimit = 16_384
+
+  /// The text, in base64url (RFC 4648, section 5).
+  func text(sealedWith secret: RequestSecret) throws -> String {
     var json = JSONWriter(capacity: 96)
     json.array { json in
       json.string(ordering)
       json.bool(isBackward)
       for value in values { json.value(value) }
     }
-    return Self.base64URL(Self.signature(of: json.bytes, secret) + json.bytes)
+    return Self.base64URL(try secret.sealed(json.bytes, purpose: Self.purpose))
   }
 
   /// The cursor of a text for these sort keys; `nil` where it is none of ours, or was made for another order.
   init?(_ text: String, ordering: String, keys: [ColumnSchema], secret: RequestSecret) {
-    guard text.utf8.count <= 4096, let bytes = Self.bytes(base64URL: text), bytes.count > Self.signatureLength else { return nil }
-    let payload = Array(bytes.dropFirst(Self.signatureLength)), signature = bytes.prefix(Self.signatureLength)
-    guard Self.isEqual(Self.signature(of: payload, secret), signature),
+    guard text.utf8.count <= Self.lengthLimit, let bytes = Self.bytes(base64URL: text), Self.base64URL(bytes) == text,
+      let payload = secret.opened(bytes, purpose: Self.purpose),
       case .array(let parts)? = try? JSONParser.parse(payload), parts.count == keys.count + 2,
       parts[0] == .string(ordering), case .bool(let isBackward) = parts[1]
     else { return nil }
@@ -36,7 +39,7 @@ struct Cursor: Sendable, Hashable {
     for (part, column) in zip(parts.dropFirst(2), keys) {
       if part == .null {
         values.append(.null)
-      } else if case .success(let value) = InputValue.read(part, for: column) {
+      } else if case .success(let value) = InputValue.read(part, for: Self.anyValue(of: column)) {
         values.append(value)
       } else {
         return nil
@@ -53,15 +56,16 @@ struct Cursor: Sendable, Hashable {
     self.values = values
   }
 
-  /// Hexadecimal digits of 16 bytes.
-  private static let signatureLength = 32
+  /// The column without what new values have to obey: rows may be older than its choices and its length.
+  private static func anyValue(of column: ColumnSchema) -> ColumnSchema {
+    var column = column
+    column.choices = []
+    column.rules = []
+    column.foreignKey = nil
+    if case .varchar = column.type { column.type = .text }
+    return column
+  }
 
-  private static func signature(of payload: [UInt8], _ secret: RequestSecret) -> [UInt8] {
-    Array(secret.digest(payload, purpose: "rest.cursor", length: 16).utf8)
-  }
-  private static func isEqual(_ l: [UInt8], _ r: ArraySlice<UInt8>) -> Bool {
-    l.count == r.count && zip(l, r).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
-  }
   private static func base64URL(_ bytes: [UInt8]) -> String {
     Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
   }

@@ -13,30 +13,30 @@ package struct FieldSelection: Sendable, Hashable {
 
   /// How deep relations of relations go.
   package static let depthLimit = 3
-  /// How many relations one request expands, on all levels together.
+  /// How many relations one request names.
   package static let relationLimit = 12
   /// How many fields one request names.
   package static let fieldLimit = 200
 
   /// Adds relations of a parameter: `author,comments.author` expands comments too.
   mutating func expand(_ text: String) throws(InputFault) {
-    for path in text.split(separator: ",", omittingEmptySubsequences: false) {
+    let paths = text.split(separator: ",", omittingEmptySubsequences: false)
+    guard paths.count <= Self.relationLimit else {
+      throw InputFault("max_length", "Ensure no more than \(Self.relationLimit) relations are expanded.")
+    }
+    for path in paths {
       let names = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
       guard names.count <= Self.depthLimit else {
         throw InputFault(
           "max_depth", "Relations can be expanded \(Self.depthLimit) levels deep, and “\(path.prefix(80))” is deeper.")
       }
       expand(names[...])
-      guard relationCount <= Self.relationLimit else {
-        throw InputFault("max_length", "Ensure no more than \(Self.relationLimit) relations are expanded.")
-      }
     }
   }
   private mutating func expand(_ names: ArraySlice<String>) {
     guard let name = names.first else { return }
     expanded[name, default: .plain].expand(names.dropFirst())
   }
-  private var relationCount: Int { expanded.values.reduce(expanded.count) { $0 + $1.relationCount } }
 
   /// Keeps only the fields of a parameter: `title,author.name` keeps of the expanded author the name.
   mutating func keep(_ text: String) throws(InputFault) {

@@ -7,13 +7,24 @@ extension ResourceEndpoints {
   /// `GET` of the collection: a page, or all of it as an export.
   func list(_ request: Request, _ db: Database) async throws -> Response {
     var parameters = try ListParameters(request.query, shape: shape)
-    let format = try ListFormat.accepted(by: request, isExportable: shape.isExportable)
-    parameters.format = parameters.format ?? format
+    if parameters.format == nil { parameters.format = try ListFormat.accepted(by: request, isExportable: shape.isExportable) }
     let query = M.query.filtered(parameters, for: request.viewer)
     do {
-      if let format = parameters.format, format != .json { return try export(query, as: format, parameters, request, db) }
-      return shape.pagination == .cursor
+      if let format = parameters.format, format != .json {
+        if parameters.cursor != nil {
+          throw InputFault("invalid", "An export begins at the first row.").parameter("cursor")
+        }
+        return try export(query, as: format, parameters, request, db)
+      }
+      var page =
+        shape.pagination == .cursor
         ? try await cursorPage(query, parameters, request, db) : try await numberedPage(query, parameters, request, db)
+      if shape.isExportable { page.headers.addToken("Accept", to: "Vary") }
+      return page
+    } catch is TooManyRows {
+      throw InputFault(
+        "too_many_rows", "The answer would hold more than \(RowLimits.answer) rows: expand less, or ask for smaller pages."
+      ).parameter("expand")
     } catch let fault as InputFault {
       throw fault.ofSelection
     }
@@ -33,9 +44,12 @@ extension ResourceEndpoints {
     let page = query.ordered(parameters, default: resource.defaultOrder, for: request.viewer)
       .limit(isCounted ? size : size + 1, offset: offset)
     let plan = ReadPlan(page, try rowShape(page, parameters.selection, request), counted: isCounted)
-    let rows = try await plan.run(db)
+    let rows = try await plan.run(db, rowLimit: RowLimits.answer)
     var count = rows.total
-    if shape.count == .estimated { count = max(try await query.estimatedCount(db), offset + rows.count) }
+    if shape.count == .estimated {
+      let seen = rows.isEmpty ? 0 : offset + rows.count
+      count = max(try await query.estimatedCount(db), seen)
+    }
     if byPage, parameters.page > 1, rows.isEmpty { throw missingPage(isCounted ? count : nil, size) }
     let shown = min(rows.count, size), hasNext = isCounted ? (count ?? 0) - offset > size : rows.count > size
     let links = PageLinks(request, without: [byPage ? "page" : "offset"])
@@ -72,20 +86,20 @@ extension ResourceEndpoints {
     var page = query.order(by: direction.orders).limit(size + 1)
     if let cursor { page = page.filter(node: direction.condition(after: cursor.values)) }
     let plan = ReadPlan(page, try rowShape(page, parameters.selection, request), capturing: keys.captures)
-    let rows = try await plan.run(db), hasMore = rows.count > size
+    let rows = try await plan.run(db, rowLimit: RowLimits.answer), hasMore = rows.count > size
     let places = Array(0..<min(rows.count, size)), shown = isBackward ? places.reversed() : places
     let links = PageLinks(request, without: ["cursor"])
-    func url(_ row: Int?, isBackward: Bool) -> String? {
-      row.map {
+    func url(_ row: Int?, isBackward: Bool) throws -> String? {
+      try row.map {
         let cursor = Cursor(ordering: ordering, isBackward: isBackward, values: rows.captured($0))
-        return links.url("cursor", cursor.text(signedWith: secret))
+        return links.url("cursor", try cursor.text(sealedWith: secret))
       }
     }
     // Where one came from the other side, there are rows on it.
     let hasNext = isBackward || hasMore, hasPrevious = isBackward ? hasMore : cursor != nil
     return answer(
-      rows, shown, count: nil, next: hasNext ? url(shown.last, isBackward: false) : nil,
-      previous: hasPrevious ? url(shown.first, isBackward: true) : nil, first: links.url("cursor", nil))
+      rows, shown, count: nil, next: hasNext ? try url(shown.last, isBackward: false) : nil,
+      previous: hasPrevious ? try url(shown.first, isBackward: true) : nil, first: links.url("cursor", nil))
   }
 
   // MARK: The answer
@@ -120,6 +134,12 @@ extension ResourceEndpoints {
     }
     return response
   }
+}
+
+/// How much one answer may hold.
+enum RowLimits {
+  /// Rows on all levels together: a few parameters must not make a gigabyte of relations of relations.
+  static let answer = 200_000
 }
 
 /// Long pages go out in pieces, each when the client has taken the one before.

@@ -29,7 +29,11 @@ extension ResourceEndpoints {
     let query = M.query
     let chosen = query.filter(node: .inList(query.keyNode, rows.map(\.id.sqlValue)))
     let plan = ReadPlan(chosen, try rowShape(query, selection, request), capturing: [(query.keyNode, key)])
-    let read = try await plan.run(db)
+    let read: JSONRows
+    do { read = try await plan.run(db, rowLimit: RowLimits.answer) } catch is TooManyRows {
+      throw InputFault("too_many_rows", "The answer would hold more than \(RowLimits.answer) rows: expand less.").parameter(
+        "expand")
+    }
     var found: [SQLValue: [UInt8]] = [:]
     for row in 0..<read.count {
       var json = JSONWriter()

@@ -52,6 +52,18 @@ extension Resource {
   package var isPolicyDeclared: Bool { M.policy.isDeclared }
 }
 
+extension ResourceOperation {
+  /// Which of two resources says what an expanded row shows should not be left to their order.
+  var ambiguousExpansions: [CheckMessage] {
+    directory.ambiguous(shape).map { name, model in
+      CheckMessage(
+        "rest.W005", .warning,
+        "“\(name)” of the resource “\(shape.path)” expands to \(model), which several resources show: the first one decides.",
+        hint: "Put the one that may be seen there first, or into a REST of its own.", object: shape.source.description)
+    }
+  }
+}
+
 extension Query {
   /// By the key, which decides last.
   var keyOrder: Ordering { Ordering(node: keyNode, isDescending: false) }

@@ -41,7 +41,7 @@ public struct REST: RouteComponent {
   /// several columns (`rest.E003`), versions that are no columns (`rest.E020`), and, where the app's models are given,
   /// idempotent routes without the model that keeps their answers (`rest.E021`), routes that end before they are
   /// deprecated (`rest.E022`), file fields that are no columns for files (`rest.E023`), inputs of hand-written routes with rules
-  /// that refuse every value (`rest.E030`), a log-in of ``APIDocs`` that cannot work (`rest.W020`,
+  /// that refuse every value (`rest.E030`), expanded rows that several resources could show (`rest.W005`), a log-in of ``APIDocs`` that cannot work (`rest.W020`,
   /// `rest.W021`).
   ///
   /// - Parameters:
@@ -52,7 +52,8 @@ public struct REST: RouteComponent {
   ) -> [CheckMessage] {
     var seen: Set<CheckMessage> = []
     let routes = routes.descriptions.flatMap(\.everyVersion)
-    var found = routes.compactMap { $0.operation as? ResourceOperation }.flatMap(\.shape.mistakes)
+    let operations = routes.compactMap { $0.operation as? ResourceOperation }
+    var found = operations.flatMap(\.shape.mistakes) + operations.flatMap(\.ambiguousExpansions)
     found += routes.flatMap { ($0.metadata[RouteNotes.key] as? RouteNotes)?.inputs ?? [] }.flatMap(\.mistakes)
     found += Idempotency.mistakes(routes, models) + Deprecation.mistakes(routes)
     found += FileOperation.mistakes(routes, hasFileStorage) + APIDocs.mistakes(routes)

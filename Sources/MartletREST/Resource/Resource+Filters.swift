@@ -56,12 +56,11 @@ extension Resource {
         }
       }
     }
-    var names: Set<String> = Set(Combination.allCases.map(\.rawValue)).union(["ordering", "page", ListSearch.parameter])
-    names.formUnion(["page_size", "pageSize"])
+    var names = Set(Combination.allCases.map(\.rawValue) + ListParameterNames(shape).all + [ListSearch.parameter])
     for field in shape.filters where !names.insert(field.name).inserted {
       shape.mistakes.append(
         CheckMessage(
-          "rest.E020", .error, "The filter “\(field.name)” of the resource “\(path)” has a name that is taken.",
+          "rest.E024", .error, "The filter “\(field.name)” of the resource “\(path)” has a name that is taken.",
           hint: "Filter by a name of its own: .filter(\"…\") { $0.… }.", object: shape.source.description))
     }
   }

@@ -36,6 +36,10 @@ REJECTED_POSITIVE, ACCEPTED_NEGATIVE, ALLOW_MISMATCH = "ST202", "ST201", "ST205"
 
 def reason(code: str, case, response) -> str | None:
     """Why a failure is none; `None` where it is one."""
+    if code in (REJECTED_POSITIVE, ACCEPTED_NEGATIVE) and response.status_code == 412:
+        return "a made-up entity tag names no state of a row, and the condition is looked at first"
+    if code == REJECTED_POSITIVE and response.status_code == 400 and b'"field":"cursor"' in response.content:
+        return "a cursor is what another page says"
     if code == REJECTED_POSITIVE and response.status_code == 422:
         return rows(response)
     if code == REJECTED_POSITIVE and response.status_code in TOO_LARGE:
