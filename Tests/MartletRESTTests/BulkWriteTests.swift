@@ -101,6 +101,27 @@ struct BulkWriteTests {
     #expect(try await Event.query.count(api.db) == 3)
   }
 
+  @Test("what only the second check of a lenient list finds refuses the row")
+  func lenientAgain() async throws {
+    let single = Resource(Ticket.self).validate { _, errors, context in
+      if try await Ticket.query.count(context.db) > 0 { errors.add(\.seat, code: "sold_out", "One ticket is enough.") }
+    }
+    let api = try await EventAPI(
+      REST {
+        EventAPI.resource().bulk().nested(single) { $0.tickets }
+          .before(.create) { event, _ in if event.seats == 13 { throw ValidationError("seats", code: "unlucky", "Not 13.") } }
+      })
+    let ticket = #""tickets": [{"seat": "A"}]"#
+    let list =
+      "[\(EventAPI.event("a", more: ticket)), \(EventAPI.event("b", more: ticket)), \(EventAPI.event("c", more: #""seats": 13"#))]"
+    let answer = try await api.send(.post, "/events", list, prefer: "handling=lenient")
+    #expect(answer.results.map { $0["status"]?.plain ?? "" } == ["201", "422", "422"])
+    #expect(answer.results.last?["errors"]?.text.contains("unlucky") == true)
+    #expect(answer.text.contains(#""field":"tickets.0.seat","code":"sold_out""#), "\(answer.text)")
+    #expect(try await Event.query.count(api.db) == 1)
+    #expect(try await Ticket.query.count(api.db) == 1)
+  }
+
   @Test("a lenient list without a fault is written by one statement")
   func lenientCost() async throws {
     let count = try await api.count {

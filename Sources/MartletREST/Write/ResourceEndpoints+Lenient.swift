@@ -66,6 +66,8 @@ extension ResourceEndpoints {
       try await context.db.transaction { tx in
         var drafts = drafts
         let inner = ResourceContext(context.request, tx), parts = try await nestedParts(&drafts, inner)
+        // What was right before other rows were written may not be any more.
+        if let failure = try await failure(drafts, tx) { throw failure }
         return try await write(drafts, parts, inner)
       }
     }
