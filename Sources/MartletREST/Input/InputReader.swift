@@ -40,7 +40,8 @@ struct InputReader<M: Model> {
       values.append(try filled[index] ?? given[index] ?? column.defaultValue?() ?? placeholder(column))
     }
     var row = try decode(values)
-    if given[schema.primaryKeyIndex] == nil, let unsaved = M.ID.unsaved { row.id = unsaved }
+    let key = schema.primaryKeyIndex
+    if given[key] == nil, filled[key] == nil, let unsaved = M.ID.unsaved { row.id = unsaved }
     return row
   }
 

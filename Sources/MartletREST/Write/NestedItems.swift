@@ -8,8 +8,11 @@ struct NestedItem: Sendable {
   /// `comments.0.`
   var prefix: String
   var key: SQLValue?
-  /// What the row is to hold; `nil` where the client gave the key alone.
-  var fields: JSONTree?
+  /// What the client gave, with the key; `nil` where it gave the key alone.
+  var object: JSONTree?
+
+  /// What a row that is there is to hold: its key has named it.
+  func fields(without keyName: String) -> JSONTree? { key == nil ? object : object?.without(keyName) }
 }
 
 /// The items of one parent's list.
@@ -53,13 +56,11 @@ struct NestedItems: Sendable {
 
   private mutating func read(_ element: JSONTree, _ prefix: String, _ child: ResourceShape) -> NestedItem? {
     let key = child.schema.primaryKey, keyName = child.keyName
-    guard case .object(let members) = element else {
+    guard case .object = element else {
       return parse(element, String(prefix.dropLast()), key).map { NestedItem(prefix: prefix, key: $0) }
     }
-    guard let given = element[keyName], given != .null else { return NestedItem(prefix: prefix, fields: element) }
-    return parse(given, prefix + keyName, key).map {
-      NestedItem(prefix: prefix, key: $0, fields: .object(members.filter { $0.name != keyName }))
-    }
+    guard let given = element[keyName], given != .null else { return NestedItem(prefix: prefix, object: element) }
+    return parse(given, prefix + keyName, key).map { NestedItem(prefix: prefix, key: $0, object: element) }
   }
 
   private mutating func parse(_ value: JSONTree, _ field: String, _ key: ColumnSchema) -> SQLValue? {
@@ -96,7 +97,7 @@ struct NestedDrafts<T: Model>: Sendable {
   ) async throws {
     if let existing {
       kept[owner].append(existing)
-      guard let fields = item.fields else { return }
+      guard let fields = item.fields(without: endpoints.shape.keyName) else { return }
       let draft = try endpoints.changedDraft(existing, by: fields, isPartial: true, prefix: item.prefix)
       // A row that is sent back as it was read needs no right to change it.
       if draft.errors.isEmpty, draft.nested.isEmpty, draft.row?.columnValues == existing.columnValues { return }
@@ -104,15 +105,13 @@ struct NestedDrafts<T: Model>: Sendable {
       changedOwners.append(owner)
       return
     }
-    guard let fields = item.fields, item.key == nil || endpoints.shape.schema.primaryKey.keyGeneration == .none else {
+    guard let object = item.object, item.key == nil || endpoints.shape.schema.primaryKey.keyGeneration == .none else {
       if let key = item.key {
         errors[owner].append(ResourceEndpoints<T>.missing(String(item.prefix.dropLast()), key))
       }
       return
     }
-    var given = fixed
-    if let key = item.key { given[endpoints.shape.schema.primaryKeyIndex] = key }
-    created.append(try await endpoints.newDraft(fields, context, prefix: item.prefix, fixed: given))
+    created.append(try await endpoints.newDraft(object, context, prefix: item.prefix, fixed: fixed))
     createdOwners.append(owner)
   }
 
