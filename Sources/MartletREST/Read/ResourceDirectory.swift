@@ -1,23 +1,32 @@
 package import MartletCore
 package import MartletORM
 
-/// The resources of one ``REST`` by their tables, with their shapes: what an expanded row shows.
+/// The resources of one ``REST`` by their tables, with their shapes: what an expanded row shows, and what a nested one takes.
 package struct ResourceDirectory: Sendable {
+  private var resources: [String: any ErasedResource] = [:]
   private var entries: [String: (resource: any ErasedResource, shape: ResourceShape)] = [:]
 
   package init(_ resources: [any ErasedResource] = [], naming: FieldNaming = .snakeCase) {
-    for resource in resources {
-      if entries[resource.schema.table] != nil { severalTimes.insert(resource.schema.table) }
-      add(resource, naming)
+    for resource in resources where resources.count(where: { $0.schema.table == resource.schema.table }) > 1 {
+      severalTimes.insert(resource.schema.table)
     }
     // Models that the API has no resource for are shown by what relations bring along.
-    for resource in resources { for relation in resource.relations { add(relation.fallback, naming) } }
+    for resource in resources + resources.flatMap({ $0.relations.map(\.fallback) })
+    where self.resources[resource.schema.table] == nil { self.resources[resource.schema.table] = resource }
+    // The shape of a resource depends on those of others.
+    entries = self.resources.mapValues { ($0, $0.shape(naming: naming, directory: self)) }
   }
   /// The tables that several resources show.
   private var severalTimes: Set<String> = []
 
-  private mutating func add(_ resource: any ErasedResource, _ naming: FieldNaming) {
-    if entries[resource.schema.table] == nil { entries[resource.schema.table] = (resource, resource.shape(naming: naming)) }
+
+  /// How rows of a model are written together with others: as the API's resource of the model says, but one level deep.
+  func nestedResource<T: Model>(of model: T.Type) -> Resource<T> {
+    var resource = resources[T.schema.table] as? Resource<T> ?? Resource(T.self)
+    // Which routes the resource has says nothing of rows that another one writes.
+    resource.actions = Set(ResourceAction.allCases)
+    resource.writing.nested = []
+    return resource
   }
 
   /// What can be expanded: `author`, `comments`, `comments.author`, as deep as it goes.

@@ -84,7 +84,7 @@ package protocol ErasedResource: Sendable {
   /// The relations that can be expanded.
   var relations: [RelationExpression] { get }
   /// What the resource shows and takes.
-  func shape(naming: FieldNaming) -> ResourceShape
+  func shape(naming: FieldNaming, directory: ResourceDirectory) -> ResourceShape
   /// The shape of a row at a place of a query.
   /// - Throws: ``InputFault`` for a field or a relation that there is not.
   func rowShape(

@@ -15,7 +15,7 @@ package struct ResourceOperation: Sendable {
 
 extension Resource: ErasedResource {
   package func routes(_ settings: RESTSettings) -> [RouteDescription] {
-    let shape = shape(naming: settings.naming)
+    let shape = shape(naming: settings.naming, directory: settings.directory)
     let endpoints = ResourceEndpoints(self, shape, settings)
     let own = ResourceAction.allCases.filter(actions.contains).map { action in
       let isCollection = action == .list || action == .create

@@ -61,7 +61,7 @@ package struct ResourceField: Sendable {
 
 extension Resource {
   /// Resolves every declared expression to a column of the model.
-  package func shape(naming: FieldNaming) -> ResourceShape {
+  package func shape(naming: FieldNaming, directory: ResourceDirectory) -> ResourceShape {
     let schema = M.schema, resolver = resolver(naming), members = M.Fields(Path(M.self))
     var shape = ResourceShape(
       path: path, schema: schema, resolver: resolver, actions: actions, pageSize: pageSize, maxPageSize: maxPageSize,
@@ -87,7 +87,7 @@ extension Resource {
     let hiddenIndexes = Set(hidden.flatMap { resolve($0, "hidden", ownOnly: true) }.map(\.index))
     let filled = filledColumns
     shape.mistakes += filled.mistakes
-    shape.writing = writingShape(naming: naming, filled: filled.indexes)
+    shape.writing = writingShape(naming: naming, directory: directory, filled: filled.indexes)
     for place in shape.writing.nested.indices where shape.writing.nested[place].kind == .reference {
       if let index = shape.writing.nested[place].foreignKey { shape.writing.nested[place].name = resolver.name(at: index) }
     }

@@ -5,22 +5,25 @@ import MartletSQL
 /// A relation whose rows are written together with the row that has them; made by ``Resource/nested(_:)``.
 public struct NestedRelation<M: Model>: Sendable {
   /// `nil` where the relation cannot be written.
-  let shape: @Sendable (FieldNaming) -> NestedShape?
+  let shape: @Sendable (FieldNaming, ResourceDirectory) -> NestedShape?
   let bind: @Sendable (NestedShape, _ settings: RESTSettings) -> BoundNested<M>
 
   /// Rows that refer to the row, or that are tied to it by links.
-  static func many<T: Model>(_ related: Related<M, T>, _ resource: Resource<T>) -> NestedRelation {
+  ///
+  /// - Parameter resource: How they are written; as the API's resource of their model says without it.
+  static func many<T: Model>(_ related: Related<M, T>, _ resource: Resource<T>? = nil) -> NestedRelation {
     let relation = related.relation
-    return NestedRelation { naming in
+    return NestedRelation { naming, directory in
+      let resource = resource ?? directory.nestedResource(of: T.self)
       switch relation.link() {
-      case .foreignKey(let columns): return NestedShape(.many, relation.name, resource, pointingBy: columns, naming)
+      case .foreignKey(let columns): return NestedShape(.many, relation.name, resource, pointingBy: columns, naming, directory)
       case .table(let table, _, _):
         // A model in between has a policy and columns of its own: its rows are written by its own resource.
         guard (M.schema.links + T.schema.links).contains(where: { $0.table == table }) else { return nil }
-        return NestedShape(.links, relation.name, resource, naming)
+        return NestedShape(.links, relation.name, resource, naming, directory)
       }
     } bind: { shape, settings in
-      let endpoints = shape.endpoints(of: resource, settings)
+      let endpoints = shape.endpoints(of: resource ?? settings.directory.nestedResource(of: T.self), settings)
       return BoundNested(shape) { inputs, context in
         guard let foreignKey = shape.foreignKey else {
           return try await LinkedRows(related, endpoints).prepare(inputs, context)
@@ -32,18 +35,19 @@ public struct NestedRelation<M: Model>: Sendable {
   }
 
   /// The one row that refers to the row, or that the row refers to.
-  static func one<T: Model>(_ path: Path, _ resource: Resource<T>) -> NestedRelation {
-    NestedRelation { naming in
+  static func one<T: Model>(_ path: Path, _ model: T.Type, _ resource: Resource<T>? = nil) -> NestedRelation {
+    NestedRelation { naming, directory in
+      let resource = resource ?? directory.nestedResource(of: model)
       guard path.parent?.parent == nil, let relation = path.relation else { return nil }
       if relation.foreignKeyColumns.isEmpty {
-        return NestedShape(.one, relation.name, resource, pointingBy: relation.inverseColumns, naming)
+        return NestedShape(.one, relation.name, resource, pointingBy: relation.inverseColumns, naming, directory)
       }
       guard let column = relation.foreignKeyColumn else { return nil }
-      var shape = NestedShape(.reference, relation.name, resource, naming)
+      var shape = NestedShape(.reference, relation.name, resource, naming, directory)
       shape?.foreignKey = M.schema.columns.firstIndex { $0.name == column }
       return shape
     } bind: { shape, settings in
-      let endpoints = shape.endpoints(of: resource, settings)
+      let endpoints = shape.endpoints(of: resource ?? settings.directory.nestedResource(of: T.self), settings)
       return BoundNested(shape) { inputs, context in
         guard shape.kind == .one else { return try await ReferencedRow<M, T>(endpoints).prepare(inputs, context) }
         let owned = OwnedRows<M, T>(endpoints, shape.foreignKey ?? 0, query: T.query, isSingle: true)
@@ -75,17 +79,21 @@ package struct NestedShape: Sendable {
   package var foreignKey: Int?
 
   /// - Returns: `nil` for rows with keys of several columns, which no item could name.
-  init?<T: Model>(_ kind: Kind, _ property: String, _ resource: Resource<T>, _ naming: FieldNaming) {
+  init?<T: Model>(
+    _ kind: Kind, _ property: String, _ resource: Resource<T>, _ naming: FieldNaming, _ directory: ResourceDirectory
+  ) {
     guard !T.schema.hasCompositeKey else { return nil }
     self.kind = kind
     name = naming.name(property)
-    child = resource.shape(naming: naming)
+    child = resource.shape(naming: naming, directory: directory)
   }
   /// - Parameter pointingBy: The child's columns that refer to the parent. Several of them cannot be written.
-  init?<T: Model>(_ kind: Kind, _ property: String, _ resource: Resource<T>, pointingBy columns: [String], _ naming: FieldNaming)
-  {
+  init?<T: Model>(
+    _ kind: Kind, _ property: String, _ resource: Resource<T>, pointingBy columns: [String], _ naming: FieldNaming,
+    _ directory: ResourceDirectory
+  ) {
     guard columns.count == 1, let index = T.schema.columns.firstIndex(where: { $0.name == columns[0] }) else { return nil }
-    self.init(kind, property, resource.filledByParent(index), naming)
+    self.init(kind, property, resource.filledByParent(index), naming, directory)
     foreignKey = index
   }
 

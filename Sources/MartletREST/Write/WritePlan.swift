@@ -55,11 +55,11 @@ package struct WritingShape: Sendable {
 
 extension Resource {
   /// The untyped view of what was declared about writes.
-  func writingShape(naming: FieldNaming, filled: Set<Int>) -> WritingShape {
+  func writingShape(naming: FieldNaming, directory: ResourceDirectory, filled: Set<Int>) -> WritingShape {
     var shape = WritingShape()
     shape.filled = filled
     for (place, relation) in writing.nested.enumerated() {
-      guard var nested = relation.shape(naming) else { continue }
+      guard var nested = relation.shape(naming, directory) else { continue }
       nested.place = place
       shape.nested.append(nested)
     }
