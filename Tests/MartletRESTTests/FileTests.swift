@@ -27,7 +27,7 @@ struct Album {
 }
 
 /// A folder for the files of one test, removed with it.
-private final class Folder: Sendable {
+final class Folder: Sendable {
   let path: String
   init() throws {
     path = FileManager.default.temporaryDirectory.appendingPathComponent("files-\(UUID().uuidString)/media").path

@@ -1,4 +1,5 @@
 import MartletHTTP
+import MartletORM
 import MartletSQL
 
 /// What stands for files in the JSON of rows: the path of the file under that of its row, never where it is stored.
@@ -18,6 +19,15 @@ struct FileLinks: Sendable {
     // Without a path of its own the file is nobody's to see.
     guard let segment = segments[index], case .text(let path) = value, !path.isEmpty else { return .null }
     return .text("\(base)/\(PercentCoding.encode(key))/\(segment)")
+  }
+
+  /// Whether the input repeats what a row shows for a file column, wherever the API stands.
+  func shows<M: Model>(_ input: JSONTree, of row: M, _ index: Int) -> Bool {
+    switch (value(row.columnValue(at: index), index, key: row.id.description), input) {
+    case (.text(let link), .string(let text)): text.hasSuffix(link)
+    case (.null, .null): true
+    default: false
+    }
   }
 }
 

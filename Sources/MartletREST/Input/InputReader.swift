@@ -12,7 +12,8 @@ enum InputLimits {
 /// Reads a JSON object into the columns of a model, and collects everything that is wrong with it.
 ///
 /// Strict: a name that the resource does not have is an error (`unknown_field`), and so is a read-only field
-/// (`read_only`), unless it repeats the value that the row has, so that what was read can be sent back.
+/// (`read_only`), unless it repeats what the row shows, so that what was read can be sent back. Computed fields are ignored where
+/// a row is changed: what they were is not known any more.
 struct InputReader<M: Model> {
   let shape: ResourceShape
   private(set) var errors: [FieldError] = []
@@ -78,6 +79,10 @@ struct InputReader<M: Model> {
     }
     for member in members where errors.count < InputLimits.errors {
       guard let field = shape.field(named: member.name) else {
+        if shape.computed.contains(where: { $0.name == member.name }) {
+          if original == nil { errors.append(.readOnly(member.name)) }
+          continue
+        }
         let known =
           shape.fields.filter { original == nil ? $0.isWritableOnCreate : $0.isWritable }.map(\.name) + shape.writing.nestedNames
         errors.append(
@@ -91,6 +96,12 @@ struct InputReader<M: Model> {
   }
 
   private mutating func read(_ input: JSONTree, _ field: ResourceField, original: M?) {
+    guard !field.column.isFile else {
+      if original.map({ FileLinks(shape, under: "/").shows(input, of: $0, field.index) }) != true {
+        errors.append(.readOnly(field.name))
+      }
+      return
+    }
     let column = field.column, input = input.transformed(by: column.options.transform)
     let value: SQLValue
     if case .null = input, column.type != .json || column.isNullable {
@@ -105,7 +116,7 @@ struct InputReader<M: Model> {
     }
     guard original == nil ? field.isWritableOnCreate : field.isWritable else {
       if original?.columnValue(at: field.index) != value {
-        errors.append(FieldError(field.name, code: "read_only", "This field is read-only."))
+        errors.append(.readOnly(field.name))
       }
       return
     }
@@ -174,6 +185,12 @@ struct InputReader<M: Model> {
     throw RESTError(
       .unfillableColumn, "\(M.self).\(column.property) is not writable at the resource “\(shape.path)” and has no default",
       hint: "give the property a default value, or leave .create out of .actions(…)")
+  }
+}
+
+extension FieldError {
+  fileprivate static func readOnly(_ name: String) -> FieldError {
+    FieldError(name, code: "read_only", "This field is read-only.")
   }
 }
 

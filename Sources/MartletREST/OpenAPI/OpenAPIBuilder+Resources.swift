@@ -142,7 +142,9 @@ struct SchemaNames {
     create = input(
       "Create", .create, shape.fields.filter(\.isWritableOnCreate).map { ($0.name, $0.writeSchema, $0.isRequired) })
     // Read-only fields may come back as they were read.
-    let fixed = shape.fields.filter { !$0.isWritable }.map { ($0.name, $0.readSchema.adding("readOnly", true), false) }
+    let fixed =
+      shape.fields.filter { !$0.isWritable }.map { ($0.name, $0.readSchema.adding("readOnly", true), false) }
+      + shape.computed.map { ($0.name, $0.schema, false) }
     replace = input("Replace", .replace, writable.map { ($0.name, $0.writeSchema, $0.isRequired) } + fixed)
     update = input("Update", .update, writable.map { ($0.name, $0.writeSchema.without("default"), false) } + fixed)
   }
