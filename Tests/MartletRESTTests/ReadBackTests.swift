@@ -109,4 +109,23 @@ struct ReadBackTests {
     }
     #expect(schemas?["DiscCreate"]?["properties"]?["shout"] == nil)
   }
+
+  @Test("files of rows that a nested write or a list deletes go with them, whether a path leads to them or not")
+  func removedFiles() async throws {
+    for id in [1, 2] {
+      var track = try await Track.get(Track.ID(Int64(id)), api.db)
+      let sound = try await store("t\(id).png")
+      try await track.save(api.db) { $0.sound = sound }
+    }
+    var disc = try await Disc.get(1, api.db)
+    let booklet = try await store("b.png")
+    try await disc.save(api.db) { $0.booklet = booklet }
+    #expect(try await api.send(.patch, "/api/discs/1", #"{"tracks": [2, {"title": ""}]}"#).status == 422)
+    #expect(folder.files.sorted() == ["b.png", "t1.png", "t2.png"], "nothing was deleted")
+    #expect(try await api.send(.patch, "/api/discs/1", #"{"tracks": [2]}"#).status == 200)
+    #expect(folder.files.sorted() == ["b.png", "t2.png"])
+    #expect(try await api.send(.patch, "/api/discs/1", #"{"tracks": []}"#).status == 200)
+    #expect(try await api.send(.delete, "/api/discs?id[in]=1").status == 204)
+    #expect(folder.files.isEmpty)
+  }
 }

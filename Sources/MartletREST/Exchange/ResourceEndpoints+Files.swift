@@ -61,8 +61,9 @@ extension ResourceEndpoints {
   /// Names the file: its path is never used again.
   static func tag(of path: String) -> EntityTag { EntityTag(Digests.sha256(path.utf8, length: 12)) }
 
-  private func path(of row: M, _ field: FileField) -> String? {
-    guard case .text(let path) = row.columnValue(at: field.index), !path.isEmpty else { return nil }
+  private func path(of row: M, _ field: FileField) -> String? { path(of: row, at: field.index) }
+  private func path(of row: M, at index: Int) -> String? {
+    guard case .text(let path) = row.columnValue(at: index), !path.isEmpty else { return nil }
     return path
   }
 
@@ -136,9 +137,10 @@ extension ResourceEndpoints {
     }
   }
 
-  /// Once the row's deletion is committed, its files go too.
+  /// Once the row's deletion is committed, its files go too, those without a path of their own as well.
   func removeFiles(of row: M, _ context: ResourceContext) async {
-    let paths = shape.exchange.files.compactMap { path(of: row, $0) }
+    let columns = shape.schema.columns
+    let paths = columns.indices.filter { columns[$0].isFile }.compactMap { path(of: row, at: $0) }
     guard !paths.isEmpty, let storage = context.request[FileStorageContext.self] else { return }
     await context.db.onCommit { for path in paths { try? await storage.delete(path) } }
   }
