@@ -112,7 +112,7 @@ struct NastyApp: Backend {
         }
         .action("publish") { project, _ in project.stage = .open }
         .idempotent()
-      Resource(Label.self).bulk(max: 20).exportable()
+      Resource(Label.self).bulk(max: 20).exportable().pagination(.cursor)
       Resource(Task.self).readOnly { $0.isDone }.pagination(.limitOffset).count(.estimated).expand {
         $0.project
         $0.children

@@ -19,7 +19,6 @@ package struct ResourceDirectory: Sendable {
   /// The tables that several resources show.
   private var severalTimes: Set<String> = []
 
-
   /// How rows of a model are written together with others: as the API's resource of the model says, but one level deep.
   func nestedResource<T: Model>(of model: T.Type) -> Resource<T> {
     var resource = resources[T.schema.table] as? Resource<T> ?? Resource(T.self)
