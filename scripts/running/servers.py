@@ -49,10 +49,9 @@ def account(*names: str) -> dict[str, object]:
     raise SystemExit(f"none of the users {', '.join(names)} exists, and no database server runs as root")
 
 
-@contextlib.contextmanager
-def fresh_database(url: str) -> Iterator[str]:
-    """The URL of an empty database on a server, gone afterwards."""
-    parts, name = urllib.parse.urlsplit(url), f"conduit_{secrets.token_hex(6)}"
+def execute(url: str, statement: str) -> None:
+    """Runs SQL by the database's own client."""
+    parts = urllib.parse.urlsplit(url)
     # Passwords go by the environment: arguments can be read by everyone who may list processes.
     if parts.scheme.startswith("postgres"):
         bare = parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", "@")) if parts.password else parts
@@ -64,15 +63,18 @@ def fresh_database(url: str) -> Iterator[str]:
             f"--user={urllib.parse.unquote(parts.username or '')}", "-e",
         ]
         secret = {"MYSQL_PWD": urllib.parse.unquote(parts.password or "")}
+    subprocess.run([*command, statement], env={**os.environ, **secret}, check=True)
 
-    def execute(statement: str) -> None:
-        subprocess.run([*command, statement], env={**os.environ, **secret}, check=True)
 
-    execute(f"CREATE DATABASE {name}")
+@contextlib.contextmanager
+def fresh_database(url: str) -> Iterator[str]:
+    """The URL of an empty database on a server, gone afterwards."""
+    parts, name = urllib.parse.urlsplit(url), f"conduit_{secrets.token_hex(6)}"
+    execute(url, f"CREATE DATABASE {name}")
     try:
         yield urllib.parse.urlunsplit(parts._replace(path=f"/{name}"))
     finally:
-        execute(f"DROP DATABASE {name}")
+        execute(url, f"DROP DATABASE {name}")
 
 
 class Server:

@@ -100,7 +100,12 @@ extension OpenAPIBuilder {
     if needsKey {
       // The fields of a change, with the key that says whose.
       let component = row["$ref"]?.textValue?.split(separator: "/").last.map(String.init) ?? ""
-      item = (schemas.components[component] ?? row).adding("required", [.string(shape.keyName)])
+      var change = schemas.components[component] ?? row
+      if case .object(let properties)? = change["properties"] {
+        let named = properties.map { $0.name == shape.keyName ? JSONTree.Member($0.name, $0.value.without("readOnly")) : $0 }
+        change = change.replacing("properties", .object(named))
+      }
+      item = change.adding("required", [.string(shape.keyName)])
     }
     return ["type": "array", "items": item, "minItems": 1, "maxItems": .limit(shape)]
   }
