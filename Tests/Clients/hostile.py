@@ -6,7 +6,11 @@ from __future__ import annotations
 TEXTS = [
     "*/ globalThis.PWNED_ = 1; /*", "\n}\nlet PWNED_ = 1\n", "\r\nlet PWNED_ = 1\r\n", '"; globalThis.PWNED_ = 1; "', "\\", "\\\"",
     "${globalThis.PWNED_ = 1}", "`+(globalThis.PWNED_ = 1)+`", "\\(PWNED_)", "\u2028let PWNED_ = 1\u2029", "\0", "'", "</script>", "",
-    "#\"\"\"", "\"\"\"", "\u202e", "*/", "/*", "//", "🙂", "$ref", "__proto__", "constructor",
+    "#\"\"\"", "\"\"\"", "\u202e", "*/", "/*", "//",
+    # What is one character to Swift and two to a compiler: a mark before or behind.
+    "\u0600*/ globalThis.PWNED_ = 1; /*", "*/\u0301 globalThis.PWNED_ = 1; /*\u0301", "\n\u0301let PWNED_ = 1\n\u0301",
+    "\r\u0301let PWNED_ = 1", "\u0600\"; globalThis.PWNED_ = 1; \u0600\"", "\"\u0301; globalThis.PWNED_ = 1; \"\u0301", "\u0600\\",
+    "`\u0301;globalThis.PWNED_ = 1;`\u0301", "\u0085let PWNED_ = 1\u0085", "🙂", "$ref", "__proto__", "constructor",
 ]
 # Keywords, names of the languages and of the clients, and names that differ in nothing that an identifier can hold.
 NAMES = [

@@ -120,6 +120,35 @@ struct ClientTests {
     _ = SwiftClient(api).text
   }
 
+  @Test(
+    "no text of a document ends a comment or a line, whatever stands around it",
+    arguments: [
+      "*/", "\u{600}*/", "*/\u{301}", "*\u{200D}/", "\u{600}*\u{600}/", "\u{600}*/\u{301}/*\u{301}", "\n", "\r\n", "\r\u{301}",
+      "\u{85}",
+      "\u{2028}\u{301}", "\u{600}\u{2029}", "\"\u{301}", "`\u{301}", "\u{600}\"", "\u{600}\\", "\\\u{301}", "\u{600}/*",
+    ])
+  func comments(hostile: String) throws {
+    func clients(_ text: String) throws -> [String] {
+      let property: JSONTree = ["type": "string", "description": .string(text)]
+      let schema: JSONTree = ["type": "object", "description": .string(text), "properties": .object([.init("a", property)])]
+      let api = try ClientAPI([
+        "openapi": "3.1.0", "info": ["title": .string(text), "version": .string(text), "description": .string(text)],
+        "paths": [:], "components": ["schemas": ["A": schema]],
+      ])
+      return [TypeScriptClient(api).text, SwiftClient(api).text]
+    }
+    /// What a compiler sees, scalar by scalar: ends of comments, and what ends a line besides a newline.
+    func marks(_ text: String) -> [Int] {
+      let scalars = Array(text.unicodeScalars)
+      let ends = scalars.indices.dropLast().count { scalars[$0] == "*" && scalars[$0 + 1] == "/" }
+      let others = scalars.count { [0x0D, 0x85, 0x2028, 0x2029].contains($0.value) }
+      return [ends, others]
+    }
+    for (harmless, client) in zip(try clients("a"), try clients("a\(hostile)b")) {
+      #expect(marks(client) == marks(harmless))
+    }
+  }
+
   @Test("one of several types is a union in TypeScript and an enum in Swift; a decimal's text or number is a text")
   func unions() throws {
     let api = try Self.api(

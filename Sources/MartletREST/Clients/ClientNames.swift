@@ -58,11 +58,24 @@ struct SourceText {
   }
   /// A document's sentence as lines without anything that could end a comment.
   static func commentLines(_ text: String) -> [String] {
-    let separators: Set<Character> = ["\n", "\r", "\r\n", "\u{2028}", "\u{2029}", "\u{85}", "\u{B}", "\u{C}"]
-    return text.split(omittingEmptySubsequences: false) { separators.contains($0) }.map { line in
-      let scalars = line.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? " " : $0 }
-      let clean = String(String.UnicodeScalarView(scalars)).replacing("*/", with: "*\u{2215}").replacing("/*", with: "\u{2215}*")
-      return String(clean.reversed().drop { $0 == " " }.reversed())
+    // Scalar by scalar, as compilers read: a mark before or behind makes another character of what is the same to them.
+    var lines: [[Unicode.Scalar]] = [[]], previous: Unicode.Scalar?
+    for scalar in text.unicodeScalars {
+      var scalar = scalar
+      switch scalar {
+      case "\n" where previous == "\r": break
+      case "\n", "\r", "\u{2028}", "\u{2029}", "\u{85}", "\u{B}", "\u{C}": lines.append([])
+      default:
+        let last = lines[lines.count - 1].last
+        if scalar.value < 32 || scalar.value == 127 { scalar = " " }
+        if last == "*", scalar == "/" { scalar = "\u{2215}" }
+        if last == "/", scalar == "*" { lines[lines.count - 1][lines[lines.count - 1].count - 1] = "\u{2215}" }
+        lines[lines.count - 1].append(scalar)
+      }
+      previous = scalar
+    }
+    return lines.map { line in
+      String(String.UnicodeScalarView(line[..<(line.lastIndex { $0 != " " }.map { $0 + 1 } ?? 0)]))
     }
   }
 }

@@ -131,7 +131,15 @@ package struct TypeScriptClient {
   }
   /// A text as a literal.
   static func string(_ text: String) -> String {
-    JSONTree.string(text).text.replacing("\u{2028}", with: "\\u2028").replacing("\u{2029}", with: "\\u2029")
+    var result = ""
+    for scalar in JSONTree.string(text).text.unicodeScalars {
+      switch scalar {
+      case "\u{2028}": result += "\\u2028"
+      case "\u{2029}": result += "\\u2029"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
   }
   static func literal(_ value: JSONTree) -> String {
     if case .string(let text) = value { string(text) } else { value.text }
