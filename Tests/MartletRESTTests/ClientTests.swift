@@ -149,6 +149,32 @@ struct ClientTests {
     }
   }
 
+  @Test("a document whose parts refer to each other twice at each step is read in time, and compared")
+  func doubling() throws {
+    let levels = 60
+    func chain(_ part: (String) -> String, _ section: String) -> String {
+      (0..<levels).map { #""S\#($0)": \#(part("#/components/\(section)/S\($0 + 1)"))"# }.joined(separator: ", ")
+        + #", "S\#(levels)": {"type": "object", "properties": {"last": {"type": "string"}}}"#
+    }
+    let merged = chain({ #"{"allOf": [{"$ref": "\#($0)"}, {"$ref": "\#($0)"}]}"# }, "schemas")
+    let nested = chain({ #"{"type": "object", "properties": {"a": {"$ref": "\#($0)"}, "b": {"$ref": "\#($0)"}}}"# }, "others")
+    let document = try JSONParser.parse(
+      Array(
+        #"""
+        {"openapi": "3.1.0", "components": {"schemas": {\#(merged)}, "others": {\#(nested)}}, "paths": {"/a": {"get": {"responses":
+          {"200": {"description": "x", "content": {"application/json": {"schema": {"$ref": "#/components/others/S0"}}}}}}}}}
+        """#.utf8))
+    let api = try ClientAPI(document)
+    guard case .object(let object)? = api.schemas.first(where: { $0.name == "S20" })?.type else {
+      Issue.record("no object")
+      return
+    }
+    #expect(object.fields.map(\.name) == ["last"])
+    #expect(TypeScriptClient(api).text.utf8.count < 5_000_000)
+    #expect(SwiftClient(api).text.utf8.count < 5_000_000)
+    #expect(try APIComparison.changes(from: document, to: document).isEmpty)
+  }
+
   @Test("one of several types is a union in TypeScript and an enum in Swift; a decimal's text or number is a text")
   func unions() throws {
     let api = try Self.api(
