@@ -141,6 +141,36 @@ struct ConditionTests {
     #expect(await api.ask(.patch, "/api/notes/1", #"{"title":"b"}"#, ["If-Match": tag]).status == 200)
   }
 
+  @Test("where a condition is required, actions on one row need it too, but for those that only read")
+  func requiredByActions() async throws {
+    let api = try await API.notes {
+      $0.requireMatch()
+        .action("touch") { note, _ in note.body = "touched" }
+        .action("size", method: .get, needs: .read) { note, _ in note.body.count }
+    }
+    try await Note(title: "a").insert(api.db)
+    let refused = await api.ask(.post, "/api/notes/1/touch")
+    #expect(refused.status == 428 && refused.type == "/problems/precondition-required")
+    #expect(try await Note.get(1, api.db).body == "")
+    #expect(await api.ask(.post, "/api/notes/2/touch").status == 404)
+    #expect(await api.ask(.get, "/api/notes/1/size").status == 200)
+    let tag = await api.ask(.get, "/api/notes/1").tag
+    #expect(await api.ask(.post, "/api/notes/1/touch", nil, ["If-Match": tag]).status == 200)
+    #expect(await api.ask(.post, "/api/notes/1/touch", nil, ["If-Match": tag]).status == 412)
+  }
+
+  @Test("where a condition is required, many rows are not changed or deleted at once: 428, whatever If-Match says")
+  func requiredOfMany() async throws {
+    let api = try await API.notes { $0.requireMatch().bulk() }
+    #expect(await api.ask(.post, "/api/notes", #"[{"title":"a"},{"title":"b"}]"#).status == 201)
+    for fields: KeyValuePairs<String, String> in [[:], ["If-Match": "*"], ["Prefer": "handling=lenient"]] {
+      let change = await api.ask(.patch, "/api/notes", #"[{"id":1,"title":"late"}]"#, fields)
+      #expect(change.status == 428 && change.type == "/problems/precondition-required")
+      #expect(await api.ask(.delete, "/api/notes?id[in]=1,2", nil, fields).status == 428)
+    }
+    #expect(try await Note.query.all(api.db).map(\.title).sorted() == ["a", "b"])
+  }
+
   @Test("who may not write a row is refused, whatever its state")
   func refusal() async throws {
     let api = try await API.notes()

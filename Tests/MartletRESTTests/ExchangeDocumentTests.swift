@@ -1,4 +1,5 @@
 import MartletHTTP
+import MartletORM
 import MartletREST
 import Testing
 
@@ -6,7 +7,11 @@ import Testing
 struct ExchangeDocumentTests {
   private func operation(_ method: String, _ path: String) -> JSONTree? {
     let routes = RouteList(
-      REST("api") { Resource(Note.self).requireMatch().idempotent(required: true) }.descriptions
+      REST("api") {
+        Resource(Note.self).requireMatch().idempotent(required: true).bulk()
+          .action("touch") { note, _ in note.body = "" }
+          .action("size", method: .get, needs: .read) { note, _ in note.body.count }
+      }.descriptions
         + Post("pay") { _ in HTTPStatus.ok }.idempotent().descriptions)
     return OpenAPIDocument(routes).tree["paths"]?[path]?[method]
   }
@@ -35,6 +40,20 @@ struct ExchangeDocumentTests {
     #expect(Set(["200", "204", "406", "412", "415", "428"]).isSubset(of: statuses(operation("patch", one))))
     #expect(Set(["204", "412", "428"]).isSubset(of: statuses(operation("delete", one))))
     #expect(!statuses(operation("delete", one)).contains("406"))
+    #expect(headers(operation("post", one + "/touch")) == ["If-Match!"])
+    #expect(Set(["412", "428"]).isSubset(of: statuses(operation("post", one + "/touch"))))
+    #expect(headers(operation("get", one + "/size")).isEmpty && !statuses(operation("get", one + "/size")).contains("428"))
+    for method in ["patch", "delete"] { #expect(statuses(operation(method, "/api/notes")).contains("428")) }
+  }
+
+  @Test("a key is as long as the least that a caller may send needs it to be")
+  func keys() {
+    func least(_ route: RouteList) -> JSONTree? {
+      let parameters = OpenAPIDocument(route).tree["paths"]?["/pay"]?["post"]?["parameters"]?.elements
+      return parameters?.first { $0["name"] == "Idempotency-Key" }?["schema"]?["minLength"]
+    }
+    #expect(least(Post("pay") { _ in HTTPStatus.ok }.idempotent()) == 16)
+    #expect(least(Post("pay") { _ in HTTPStatus.ok }.idempotent().needsAuthentication()) == 1)
   }
 
   @Test("a change is a merge patch or JSON, and answers name their header fields")

@@ -57,9 +57,12 @@ struct FileTests {
     for title in ["a", "b"] { try await Album(title: title).insert(api.db) }
   }
 
-  private static func routes(_ path: String) -> RouteList {
-    REST("api") {
-      Resource(Album.self)
+  private static func routes(
+    _ path: String, _ change: (Resource<Album>) -> Resource<Album> = { $0 }
+  ) -> RouteList {
+    let resource = change(Resource(Album.self))
+    return REST("api") {
+      resource
         .file(maxSize: .kilobytes(100), types: "image/*", "text/html", "text/plain") { $0.cover }
         .file { $0.bookletPDF }
     }
@@ -138,6 +141,30 @@ struct FileTests {
     #expect(await put("/api/albums/1/cover", "two", ["If-Match": stored.tag]).status == 204)
     #expect(await api.ask(.delete, "/api/albums/1/cover", nil, ["If-Match": stored.tag]).status == 412)
     #expect(folder.files.count == 1)
+  }
+
+  @Test("where a condition is required, a file is neither stored nor removed without one")
+  func conditionsRequired() async throws {
+    let strict = try await API(Self.routes(folder.path) { $0.requireMatch() }, [Album.self])
+    try await Album(title: "a").insert(strict.db)
+    func put(_ headers: HeaderFields = [:]) async throws -> Answer {
+      try await strict.send(.put, "/api/albums/1/cover", "x", type: "image/png", headers: headers)
+    }
+    let refused = try await put()
+    #expect(refused.status == 428 && refused.type == "/problems/precondition-required" && folder.files.isEmpty)
+    let stored = try await put(["If-None-Match": "*"])
+    #expect(stored.status == 201)
+    #expect(try await put().status == 428)
+    #expect(try await put(["If-Match": "\"x\""]).status == 412)
+    #expect(await strict.ask(.delete, "/api/albums/1/cover").status == 428)
+    #expect(await strict.ask(.get, "/api/albums/1/cover").status == 200)
+    #expect(await strict.ask(.delete, "/api/albums/1/cover", nil, ["If-Match": stored.tag]).status == 204)
+    let tree = OpenAPIDocument(Self.routes("/tmp") { $0.requireMatch() }).tree
+    let path = tree["paths"]?["/api/albums/{id}/cover"]
+    for method in ["put", "delete"] {
+      #expect(path?[method]?["responses"]?["428"] != nil)
+    }
+    #expect(path?["get"]?["responses"]?["428"] == nil)
   }
 
   @Test("parts are sent as they are asked for")

@@ -12,6 +12,10 @@ extension OpenAPIBuilder {
       parameters.append(Self.header(choice.header, "The version of the API.").adding("schema", schema))
     }
     if let file = route.operation as? FileOperation { parameters += Self.fileHeaders(file) }
+    if let call = route.operation as? ResourceCall, call.needsCondition {
+      parameters.append(
+        Self.header("If-Match", "The ETag that you read, or *: 412 if the row has changed since.", isRequired: true))
+    }
     if let resource = route.operation as? ResourceOperation {
       switch resource.action {
       case .retrieve:

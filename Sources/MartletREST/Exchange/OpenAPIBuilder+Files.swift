@@ -42,7 +42,9 @@ extension OpenAPIBuilder {
     let refused = [
       problem(401, "Unauthorized"), problem(403, "Forbidden"), problem(404, "NotFound"), problem(412, "PreconditionFailed"),
     ]
-    let end: [JSONTree.Member] = [.init("default", .reference("responses", "Problem"))]
+    let isConditional = file.action != .read && file.shape.exchange.isMatchRequired
+    let end: [JSONTree.Member] =
+      (isConditional ? [problem(428, "PreconditionRequired")] : []) + [.init("default", .reference("responses", "Problem"))]
     return switch file.action {
     case .read:
       [

@@ -6,14 +6,23 @@ import MartletSQL
 // that were sent. If-None-Match compares the whole, for a cache wants the bytes; If-Match compares the state, for a writer
 // wants that nobody else wrote, however much of the row they asked for.
 extension ResourceEndpoints {
+  /// - Parameter what: What the condition is about; a row without it.
   /// - Throws: ``HTTPError``: 428 for an unconditional write where the resource wants conditions.
-  func requireCondition(_ request: Request) throws {
+  func requireCondition(_ request: Request, of what: String? = nil) throws {
     guard shape.exchange.isMatchRequired, request.headers["if-match"] == nil, request.headers["if-none-match"] == nil else {
       return
     }
     throw HTTPError(
       .preconditionRequired,
-      "Send “If-Match” with the ETag of the \(shape.schema.label) that you read, so that no change of others is lost.")
+      "Send “If-Match” with the ETag of the \(what ?? shape.schema.label) that you read, so that no change of others is lost.")
+  }
+
+  /// - Throws: ``HTTPError``: 428 where the resource wants conditions, which no request can state for many rows.
+  func refuseUnconditional() throws {
+    guard shape.exchange.isMatchRequired else { return }
+    throw HTTPError(
+      .preconditionRequired,
+      "“If-Match” names the state of one \(shape.schema.label): change or delete each by its own path.")
   }
 
   /// - Throws: ``HTTPError``: 412 with the current tag where the request's conditions do not hold for the row.

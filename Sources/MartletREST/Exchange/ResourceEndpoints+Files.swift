@@ -89,6 +89,7 @@ extension ResourceEndpoints {
     let viewer = request.viewer
     // Before the body: nobody sends megabytes to be refused.
     try await visible.authorize(.update, to: viewer, in: db)
+    try requireCondition(request, of: field.name)
     try checkConditions(request, path(of: visible, field).map(Self.tag))
     let type = MediaRange(request.headers["content-type"] ?? "")?.essence
     guard let type, !type.contains("*"), field.takes(type) else {
@@ -115,6 +116,8 @@ extension ResourceEndpoints {
     guard try await setFile(of: visible, field, nil, request, storage, db) != nil else {
       throw HTTPError.notFound("This \(shape.schema.label) has no \(field.name).")
     }
+    try await visible.authorize(.update, to: request.viewer, in: db)
+    try requireCondition(request, of: field.name)
     return Response(status: .noContent)
   }
 

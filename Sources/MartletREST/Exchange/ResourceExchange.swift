@@ -22,7 +22,8 @@ extension Resource {
     with { $0.exchange.version = { FieldExpression(node: column($0).node) } }
   }
   /// Refuses PUT, PATCH and DELETE without `If-Match` or `If-None-Match` with 428 (RFC 6585), so that nobody overwrites what
-  /// they have not seen.
+  /// they have not seen. So it does with writes of files and with actions on one row; changing and deleting many rows at once
+  /// is always refused.
   public func requireMatch() -> Self { with { $0.exchange.isMatchRequired = true } }
   /// POST takes an `Idempotency-Key`: the same key sent again gets the first answer again, and creates nothing.
   ///

@@ -33,6 +33,8 @@ extension OpenAPIBuilder {
       responses.append(outcomes(names.read))
       failures = [(400, "BadRequest"), (401, "Unauthorized"), (403, "Forbidden"), (409, "Conflict"), (422, "ValidationFailed")]
     }
+    if call.needsCondition { failures.append((412, "PreconditionFailed")) }
+    if call.needsCondition || call.isUnconditional { failures.append((428, "PreconditionRequired")) }
     for failure in failures { responses.append(.init(String(failure.status), .reference("responses", failure.name))) }
     responses.append(.init("default", .reference("responses", "Problem")))
     members.append(.init("responses", .object(responses)))

@@ -48,6 +48,8 @@ package struct ActionShape: Sendable {
 
   /// Whether the query string is the input.
   var readsQuery: Bool { input != nil && !Self.hasBody(method) }
+  /// Whether a resource that requires conditions requires one here: a collection has no state that it could name.
+  var needsCondition: Bool { !isCollection && method != .get && method != .head }
   static func hasBody(_ method: HTTPMethod) -> Bool { ![.get, .head, .delete].contains(method) }
 }
 

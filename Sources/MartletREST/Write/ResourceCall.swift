@@ -18,6 +18,14 @@ package struct ResourceCall: Sendable {
 
   /// Whether it is about the collection: nothing is looked up before the policy refuses.
   var isCollection: Bool { if case .action(let action) = kind { action.isCollection } else { true } }
+  /// Whether it is always refused, for no condition can name the states of many rows.
+  var isUnconditional: Bool {
+    if case .action = kind { false } else { shape.exchange.isMatchRequired }
+  }
+  /// Whether the request must say which state of the row it is about.
+  var needsCondition: Bool {
+    if case .action(let action) = kind { shape.exchange.isMatchRequired && action.needsCondition } else { false }
+  }
 }
 
 extension Resource {

@@ -21,6 +21,7 @@ extension ResourceEndpoints {
   ) async throws -> Response {
     let viewer = request.viewer, needs = action.needs, visible = try await visibleRow(request, db)
     if isNever(needs, viewer) { throw refusal(viewer) }
+    if action.needsCondition { try requireCondition(request) }
     var request = request
     if action.readsQuery { request[QueryInputContext.self] = true }
     if case .row = action.output { _ = try selection(of: request) }

@@ -34,6 +34,7 @@ extension ResourceEndpoints {
   func updateMany(_ request: Request) async throws -> Response {
     try await answering(request) { db in
       if isNever(.update, request.viewer) { throw refusal(request.viewer) }
+      try refuseUnconditional()
       _ = try selection(of: request)
       guard case .array(let items) = try JSONParser.parse(try await request.jsonBytes()) else {
         throw ValidationError("", code: "not_a_list", "Expected a list of items.")
@@ -65,6 +66,7 @@ extension ResourceEndpoints {
   func deleteMany(_ request: Request) async throws -> Response {
     try await answering(request) { db in
       if isNever(.delete, request.viewer) { throw refusal(request.viewer) }
+      try refuseUnconditional()
       let keys = try listedKeys(request)
       if Preference(request).isLenient {
         return try await leniently(request, db, .noContent) { context in
