@@ -167,6 +167,23 @@ struct FileTests {
     #expect(path?["get"]?["responses"]?["428"] == nil)
   }
 
+  @Test("a file stays where the connection was lost during COMMIT: its row may be there")
+  func lostCommit() async throws {
+    let driver = LossyDriver(inner: api.db.driver), path = folder.path
+    let router = try Router(
+      Self.routes(path).middleware(
+        MiddlewareFunction { request, next in
+          var request = request
+          request[DatabaseContext.self] = Database(driver)
+          return try await next(request)
+        }))
+    let request = Request(.put, "/api/albums/1/cover", headers: ["Content-Type": "image/png"], body: Array("x".utf8))
+    await #expect(throws: DatabaseError.self) { try await router.respond(to: request) }
+    #expect(try await Album.get(1, api.db).cover != nil)
+    #expect(folder.files.count == 1)
+    #expect(try await read("/api/albums/1/cover").1 == "x")
+  }
+
   @Test("parts are sent as they are asked for")
   func ranges() async throws {
     let tag = await put("/api/albums/1/cover", "0123456789").tag
@@ -357,5 +374,31 @@ struct FileTests {
     #expect(REST.check(routes, hasFileStorage: true).isEmpty && REST.check(routes).isEmpty)
     #expect(Album.schema.columns.map(\.isFile) == [false, false, true, true, true])
     #expect(Router.check(routes).isEmpty)
+  }
+}
+
+/// Carries out COMMIT and loses the answer.
+private struct LossyDriver: DatabaseDriver {
+  let inner: any DatabaseDriver
+  var dialect: any SQLDialect { inner.dialect }
+  var displayName: String { inner.displayName }
+
+  func run(_ statement: SQLStatement, onRow: @escaping @Sendable (inout Row) throws -> Void) async throws -> StatementResult {
+    try await inner.run(statement, onRow: onRow)
+  }
+  func lease(_ access: DatabaseAccess, source: SourcePlace?) async throws -> ConnectionLease {
+    let lease = try await inner.lease(access, source: source)
+    return ConnectionLease(Connection(inner: lease.connection)) { await lease.end() }
+  }
+  func shutdown() async { await inner.shutdown() }
+
+  struct Connection: DatabaseConnection {
+    let inner: any DatabaseConnection
+    func run(_ statement: SQLStatement, onRow: @escaping @Sendable (inout Row) throws -> Void) async throws -> StatementResult {
+      let result = try await inner.run(statement, onRow: onRow)
+      if statement.text == "COMMIT" { throw DatabaseError(.connection, "the connection was lost") }
+      return result
+    }
+    func openCursor(_ statement: SQLStatement) async throws -> any DatabaseCursor { try await inner.openCursor(statement) }
   }
 }

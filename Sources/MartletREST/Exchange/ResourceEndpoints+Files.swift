@@ -103,6 +103,9 @@ extension ResourceEndpoints {
     do {
       let isNew = try await setFile(of: visible, field, path, request, storage, db) == nil
       return Response(status: isNew ? .created : .noContent, headers: ["ETag": Self.tag(of: path).description])
+    } catch let error as DatabaseError where error.kind == .connection {
+      // Whether COMMIT was carried out nobody knows: a file too many is better than a row without its file.
+      throw error
     } catch {
       // No row has it.
       try? await storage.delete(path)
@@ -113,11 +116,11 @@ extension ResourceEndpoints {
   private func deleteFile(
     of visible: M, _ field: FileField, _ request: Request, _ storage: any FileStorage, _ db: Database
   ) async throws -> Response {
+    try await visible.authorize(.update, to: request.viewer, in: db)
+    try requireCondition(request, of: field.name)
     guard try await setFile(of: visible, field, nil, request, storage, db) != nil else {
       throw HTTPError.notFound("This \(shape.schema.label) has no \(field.name).")
     }
-    try await visible.authorize(.update, to: request.viewer, in: db)
-    try requireCondition(request, of: field.name)
     return Response(status: .noContent)
   }
 
