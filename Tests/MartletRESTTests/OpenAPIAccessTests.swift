@@ -1,7 +1,21 @@
+import MartletCore
 import MartletHTTP
 import MartletORM
 import MartletREST
+import MartletSQL
 import Testing
+
+/// A row whose file everyone reads and staff alone replaces.
+@Model(table: "sheet")
+struct Sheet {
+  var id: ID
+  var scan: StoredFile?
+
+  static let policy = Policy(Sheet.self) {
+    $0.allowAll(.read)
+    $0.allow(.update) { _, viewer in viewer.isStaff }
+  }
+}
 
 @Suite("who may call what, and examples, in the OpenAPI document")
 struct OpenAPIAccessTests {
@@ -12,6 +26,7 @@ struct OpenAPIAccessTests {
         Resource(Memo.self).actions(.list, .create)
         Resource(Country.self).actions(.create)
         Resource(Thing.self).actions(.retrieve)
+        Resource(Sheet.self).file { $0.scan }
       }
       Get("open") { _ in "" }
       Get("mine") { _ in "" }.needsAuthentication()
@@ -33,6 +48,13 @@ struct OpenAPIAccessTests {
     #expect(access("/api/countries", "post") == ["always", "always", "always"])
     #expect(access("/open", "get") == ["always", "always", "always"])
     #expect(access("/mine", "get") == ["never", "always", "always"])
+  }
+
+  @Test("a file may be read by who may read its row, and written by who may update it")
+  func files() {
+    #expect(access("/api/sheets/{id}/scan", "get") == ["always", "always", "always"])
+    #expect(access("/api/sheets/{id}/scan", "put") == ["never", "never", "always"])
+    #expect(access("/api/sheets/{id}/scan", "delete") == ["never", "never", "always"])
   }
 
   @Test("credentials are demanded where nobody gets an answer without them")

@@ -8,6 +8,8 @@ package struct FileOperation: Sendable {
   package var action: Action
   package var field: FileField
   package var shape: ResourceShape
+  /// Who may call it, by the model's policy.
+  var access: RouteAccess
 
   var method: HTTPMethod {
     switch action {
@@ -37,7 +39,8 @@ extension Resource {
     let isReadable = actions.contains(.retrieve) || actions.contains(.list)
     return shape.exchange.files.flatMap { field in
       FileOperation.Action.allCases.filter { $0 == .read ? isReadable : isWritable }.map { action in
-        let operation = FileOperation(action: action, field: field, shape: shape)
+        let access = action == .read ? self.access(PolicyAction.read) : self.access(ResourceAction.update)
+        let operation = FileOperation(action: action, field: field, shape: shape, access: access)
         return RouteDescription(
           operation.method, "\(path)/{id}/\(field.segment)", name: "\(path)-\(field.segment)", operation: operation,
           parameterTypes: [shape.schema.primaryKey.type.parameterType], source: shape.source

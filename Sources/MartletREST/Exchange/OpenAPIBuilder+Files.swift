@@ -18,7 +18,7 @@ extension OpenAPIBuilder {
       .init("operationId", .string(operationID(id))),
       .init("summary", .string(notes.summary ?? "\(verb) the file “\(name)” of the \(label)")),
       .init("tags", .array((notes.tags.isEmpty ? [file.shape.path] : notes.tags).map { .string($0) })),
-      .init("security", .array([.object([])] + requirements)),
+      .init("security", .array(security(file))),
     ]
     if let details = notes.details { members.append(.init("description", .string(details))) }
     let types = file.field.types.isEmpty ? ["*/*"] : file.field.types
@@ -33,6 +33,12 @@ extension OpenAPIBuilder {
     }
     members.append(.init("responses", .object(fileAnswers(file, content))))
     return members
+  }
+
+  /// A caller must prove who they are only where nobody else gets an answer: of most rows one is told whether they are there.
+  private func security(_ file: FileOperation) -> [JSONTree] {
+    let isRefused = file.access.anonymous == .never && !file.shape.isPolicyDeclared
+    return isRefused ? requirements : [.object([])] + requirements
   }
 
   private func fileAnswers(_ file: FileOperation, _ content: JSONTree) -> [JSONTree.Member] {

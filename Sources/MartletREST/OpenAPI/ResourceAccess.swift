@@ -33,7 +33,9 @@ extension Resource {
 extension RouteDescription {
   /// Who may call the route, by its guards, its resource's policy, and its notes.
   var access: RouteAccess {
-    var access = (operation as? ResourceOperation)?.access ?? (operation as? ResourceCall)?.access ?? .everyone
+    var access =
+      (operation as? ResourceOperation)?.access ?? (operation as? ResourceCall)?.access ?? (operation as? FileOperation)?.access
+      ?? .everyone
     for case let layer as any AccessGuard in middleware { access = access.intersection(layer.access) }
     let notes = metadata[RouteNotes.key] as? RouteNotes
     return notes?.needsAuthentication == true ? access.intersection(.authenticated) : access
