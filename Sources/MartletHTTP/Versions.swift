@@ -75,7 +75,7 @@ package struct VersionChoice: Sendable {
   let source: RouteSource
 
   /// - Throws: ``HTTPError`` for a version that there is not: 400, or 406 where `Accept` names it.
-  func version(of request: Request) throws -> String {
+  package func version(of request: Request) throws -> String {
     let known = "The versions are \(names.joined(separator: ", "))."
     if let name = request.headers[header], !name.isEmpty {
       guard names.contains(name) else {

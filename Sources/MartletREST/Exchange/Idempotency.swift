@@ -34,7 +34,9 @@ package struct Idempotency: Sendable {
 
   /// Answers the request by `handler`, or as it was answered before. The handler gets a request whose database is the
   /// transaction.
-  func respond(to request: Request, _ handler: RequestHandler) async throws -> Response {
+  ///
+  /// - Parameter choice: How the request names its version, where that is still to be found out.
+  func respond(to request: Request, choice: VersionChoice? = nil, _ handler: RequestHandler) async throws -> Response {
     // An idempotent resource inside of idempotent routes: the outer transaction is the one that counts.
     if request[IdempotencyContext.self] == true { return try await handler(request) }
     guard let key = try IdempotencyKey(request) else {
@@ -47,7 +49,8 @@ package struct Idempotency: Sendable {
         .missingDatabase, "the idempotent route \(request.route ?? request.path) carries no database",
         hint: "answer it through an Application, or set request[DatabaseContext.self]")
     }
-    let fingerprint = try await Self.fingerprint(of: request)
+    let version = try choice?.version(of: request) ?? request.apiVersion
+    let fingerprint = try await Self.fingerprint(of: request, version)
     for attempt in 1...Self.attempts {
       if let record = try await current(key, db.primary) { return try replay(record, fingerprint) }
       do {
@@ -126,10 +129,12 @@ package struct Idempotency: Sendable {
     return response
   }
 
-  /// The method, the target and the body: what decides what the request does.
-  private static func fingerprint(of request: Request) async throws -> String {
-    let body = try await request.body.collect()
-    let head = "\(request.method.name) \(request.target)\n\(request.headers["content-type"] ?? "")\n"
+  /// The method, the target, the body, the version and the preferences: what decides what the request does and gets.
+  private static func fingerprint(of request: Request, _ version: String?) async throws -> String {
+    let body = try await request.body.collect(), preference = Preference(request)
+    let head =
+      "\(request.method.name) \(request.target)\n\(request.headers["content-type"] ?? "")\n\(version ?? "")\n"
+      + "\(preference.returned?.rawValue ?? "") \(preference.isLenient)\n"
     return Digests.sha256(Array(head.utf8) + body)
   }
 }
@@ -140,7 +145,12 @@ struct IdempotencyKey: Sendable {
   let viewer: String
   let id: IdempotencyRecord.ID
 
-  /// - Throws: ``HTTPError``: 400 for a key that is empty, too long, or no printable ASCII.
+  /// The least length of a key of an anonymous caller. All of them share their keys: one that others come upon, as `1`, would
+  /// give them the first one's answer.
+  static let anonymousLength = 16
+
+  /// - Throws: ``HTTPError``: 400 for a key that is empty, too long, no printable ASCII, or easily guessed by another
+  ///   anonymous caller.
   init?(_ request: Request) throws {
     guard let field = request.headers[Idempotency.header] else { return nil }
     // The draft writes a structured field string, most clients the bare text.
@@ -148,6 +158,10 @@ struct IdempotencyKey: Sendable {
     if text.utf8.count >= 2, text.hasPrefix("\""), text.hasSuffix("\"") { text = text.dropFirst().dropLast() }
     guard (1...255).contains(text.utf8.count), text.utf8.allSatisfy({ (32..<127).contains($0) }) else {
       throw HTTPError.badRequest("An “\(Idempotency.header)” has 1 to 255 printable ASCII characters.")
+    }
+    guard request.viewer.id != nil || text.utf8.count >= Self.anonymousLength else {
+      throw HTTPError.badRequest(
+        "Without credentials, an “\(Idempotency.header)” has \(Self.anonymousLength) characters at least. Take a new UUID.")
     }
     self.text = String(text)
     viewer =

@@ -17,13 +17,13 @@ extension RouteComponent {
   ///   - lifetime: How long an answer is kept, in the table of ``IdempotencyRecord``.
   public func idempotent(required: Bool = false, lifetime: Duration = .seconds(86_400)) -> RouteList {
     let options = IdempotencyOptions(isRequired: required, lifetime: lifetime)
-    let idempotency = IdempotencyMiddleware(idempotency: Idempotency(options))
+    let idempotency = Idempotency(options)
     return RouteList(
       descriptions.map { route in
         guard route.method == .post || route.method == .patch, IdempotencyOptions(of: route) == nil else { return route }
         var route = route
         // Inside of all other middleware: who sends the key must be known.
-        route.middleware.append(idempotency)
+        route.middleware.append(IdempotencyMiddleware(idempotency: idempotency, choice: route.versions?.choice))
         route.metadata[IdempotencyOptions.metadataKey] = options
         return route
       })
@@ -32,8 +32,10 @@ extension RouteComponent {
 
 private struct IdempotencyMiddleware: Middleware {
   let idempotency: Idempotency
+  /// Where the route stands for several versions.
+  let choice: VersionChoice?
   func handle(_ request: Request, next: RequestHandler) async throws -> Response {
-    try await idempotency.respond(to: request, next)
+    try await idempotency.respond(to: request, choice: choice, next)
   }
 }
 

@@ -37,10 +37,11 @@ extension OpenAPIBuilder {
     if let idempotency = IdempotencyOptions(of: route) {
       let parameter = Self.header(
         Idempotency.header,
-        "A text of your own for this request. Sent again with the same request, it gives the same answer again.",
+        "A text of your own for this request, best a UUID. Sent again with the same request, it gives the same answer again.",
         isRequired: idempotency.isRequired)
+      let least: JSONTree = .number(String(route.access.anonymous == .never ? 1 : IdempotencyKey.anonymousLength))
       parameters.append(
-        parameter.adding("schema", ["type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"]))
+        parameter.adding("schema", ["type": "string", "minLength": least, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"]))
     }
     return parameters
   }
