@@ -93,6 +93,13 @@ package struct VersionChoice: Sendable {
     return name
   }
 
+  /// Says in an answer which version it is of, and what decides that.
+  func note(_ version: String, in headers: inout HeaderFields) {
+    headers.setDefault(header, version)
+    headers.addToken(header, to: "Vary")
+    headers.addToken("Accept", to: "Vary")
+  }
+
   /// What is wrong with the declaration.
   var mistakes: [CheckMessage] {
     var found: [CheckMessage] = []
@@ -162,11 +169,11 @@ package struct VersionedRoute: Sendable {
       var request = request
       request[VersionContext.self] = version
       request.parameters.rename(last: names)
-      var response = try await handler(request)
-      response.headers.setDefault(choice.header, version)
-      response.headers.addToken(choice.header, to: "Vary")
-      response.headers.addToken("Accept", to: "Vary")
-      return response
+      do {
+        var response = try await handler(request)
+        choice.note(version, in: &response.headers)
+        return response
+      } catch { throw AnnotatedFailure.changing(error) { choice.note(version, in: &$0) } }
     }
   }
 }

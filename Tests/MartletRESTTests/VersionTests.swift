@@ -93,6 +93,28 @@ struct VersionTests {
         answer.header("link") == "<https://api.test/v2>; rel=\"deprecation\", <https://api.test/v2>; rel=\"sunset\"")
     }
     #expect(await api.ask(.get, "/x/api/notes/1").header("deprecation") == nil)
+    // Input that breaks rules fails by another kind of error.
+    let invalid = await api.ask(.post, "/x/api/notes", #"{"title":""}"#, ["API-Version": "1"])
+    #expect(invalid.status == 422 && invalid.errors == ["title: blank"])
+    #expect(invalid.header("deprecation") == "@1772323200" && invalid.header("sunset") != nil && invalid.header("link") != nil)
+  }
+
+  @Test("a failure says its version, too, and what it varies by")
+  func failures() async throws {
+    let api = try await make()
+    for (method, path, body, status) in [
+      (HTTPMethod.get, "/x/api/notes/9", nil, 404), (.post, "/x/api/notes", #"{"title":""}"#, 422),
+      (.post, "/x/api/notes", "{", 400),
+    ] {
+      for version in ["1", "2"] {
+        let answer = await api.ask(method, path, body, ["API-Version": version])
+        #expect(answer.status == status)
+        #expect(answer.header("api-version") == version)
+        #expect(answer.header("vary")?.hasPrefix("API-Version, Accept") == true)
+      }
+    }
+  }
+
   }
 
   @Test("each version has its document, with the field as a parameter and deprecated operations marked")

@@ -75,10 +75,7 @@ private struct DeprecationMiddleware: Middleware {
       var response = try await next(request)
       deprecation.add(to: &response.headers)
       return response
-    } catch var error as HTTPError {
-      deprecation.add(to: &error.headers)
-      throw error
-    }
+    } catch { throw AnnotatedFailure.changing(error) { deprecation.add(to: &$0) } }
   }
 }
 
