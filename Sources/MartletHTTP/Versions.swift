@@ -130,13 +130,14 @@ package struct VersionedRoute: Sendable {
   static let metadataKey = "versions"
 
   package let choice: VersionChoice
-  package let variants: [RouteVersion]
+  package var variants: [RouteVersion]
 
   /// The variant that the route describes itself by: the default version's, else the newest.
   package var base: RouteVersion? { variants.first { $0.name == choice.defaultVersion } ?? variants.last }
 
   var description: RouteDescription? {
     guard var route = base?.route else { return nil }
+    // From here on it has what is said of all versions: middleware outside of the variants' own.
     route.middleware = []
     route.metadata[VersionedRoute.metadataKey] = self
     route.handler = handler(variants)
@@ -181,6 +182,12 @@ package struct VersionedRoute: Sendable {
 extension RouteDescription {
   /// The versions of the route, where it has several.
   package var versions: VersionedRoute? { metadata[VersionedRoute.metadataKey] as? VersionedRoute }
+  /// Changes the descriptions of the route's versions.
+  package mutating func changeVersions(_ change: (inout RouteDescription) -> Void) {
+    guard var versioned = versions else { return }
+    for index in versioned.variants.indices { change(&versioned.variants[index].route) }
+    metadata[VersionedRoute.metadataKey] = versioned
+  }
   /// The route, or all its versions.
   package var everyVersion: [RouteDescription] { versions.map { $0.variants.map(\.route) } ?? [self] }
 }

@@ -115,6 +115,49 @@ struct VersionTests {
     }
   }
 
+  @Test("who may call a version's route is told by the guards around the versions and by those within")
+  func access() throws {
+    let routes = Group(middleware: Guard(access: .authenticated)) {
+      Versions(default: "2") {
+        Version("1") { Get("a") { _ in "a" }.summary("One") }
+        Version("2") {
+          Group(middleware: Guard(access: RouteAccess(anonymous: .never, authenticated: .never, staff: .always))) {
+            Get("a") { _ in "a" }
+          }
+        }
+      }
+    }
+    func operation(_ routes: some RouteComponent, _ version: String) -> JSONTree? {
+      OpenAPIDocument(routes, info: OpenAPIInfo(title: "x", security: [.bearer()]), version: version).tree["paths"]?["/a"]?["get"]
+    }
+    func access(_ operation: JSONTree?) -> [String] {
+      ["anonymous", "authenticated", "staff"].map { operation?["x-martlet-access"]?[$0]?.plain ?? "-" }
+    }
+    #expect(access(operation(routes, "1")) == ["never", "always", "always"])
+    #expect(access(operation(routes, "2")) == ["never", "never", "always"])
+    for version in ["1", "2"] { #expect(operation(routes, version)?["security"] != nil) }
+    // What one version notes is not said of another; what is noted of all is said of each.
+    func noted(_ change: (Versions) -> RouteList) -> RouteList {
+      change(
+        Versions(default: "2") {
+          Version("1") { Get("a") { _ in "a" } }
+          Version("2") { Get("a") { _ in "a" }.needsAuthentication().summary("Two") }
+        })
+    }
+    let apart = noted { RouteList($0.descriptions) }, all = noted { $0.needsAuthentication().tags("t") }
+    #expect(access(operation(apart, "1")) == ["always", "always", "always"])
+    #expect(operation(apart, "1")?["summary"] == nil && operation(apart, "1")?["security"] == nil)
+    #expect(access(operation(apart, "2")) == ["never", "always", "always"] && operation(apart, "2")?["summary"] == "Two")
+    for version in ["1", "2"] {
+      #expect(access(operation(all, version)) == ["never", "always", "always"])
+      #expect(operation(all, version)?["tags"] == ["t"])
+    }
+  }
+
+  /// Says who passes.
+  private struct Guard: AccessGuard {
+    let access: RouteAccess
+    func handle(_ request: Request, next: RequestHandler) async throws -> Response { try await next(request) }
   }
 
   @Test("each version has its document, with the field as a parameter and deprecated operations marked")

@@ -112,13 +112,14 @@ extension RouteDescription {
     guard let versions else { return self }
     let wanted = name.flatMap { versions.choice.names.contains($0) ? $0 : nil } ?? versions.choice.defaultVersion
     guard let variant = versions.variants.first(where: { $0.name == wanted }) else { return nil }
-    // What was said of all versions is noted on the route that stands for them, which starts as the base's.
-    if wanted == versions.base?.name { return self }
     var route = variant.route
+    // What stands around all versions stands around the version's own.
+    route.middleware = middleware + route.middleware
     let shared = path.split(separator: "/").count - route.path.split(separator: "/").count
     route.path =
       "/" + (path.split(separator: "/").prefix(max(0, shared)) + route.path.split(separator: "/")).joined(separator: "/")
-    for (key, value) in metadata where route.metadata[key] == nil { route.metadata[key] = value }
+    // Notes of all versions are the variants' already.
+    for (key, value) in metadata where key != RouteNotes.key && route.metadata[key] == nil { route.metadata[key] = value }
     return route
   }
 }

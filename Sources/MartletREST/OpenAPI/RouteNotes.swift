@@ -131,11 +131,19 @@ extension RouteComponent {
     RouteList(
       descriptions.map { route in
         var route = route
-        var notes = route.metadata[RouteNotes.key] as? RouteNotes ?? RouteNotes()
-        change(&notes)
-        route.metadata[RouteNotes.key] = notes
+        route.note(change)
+        // What is said of all versions is said of each.
+        route.changeVersions { $0.note(change) }
         return route
       })
+  }
+}
+
+extension RouteDescription {
+  fileprivate mutating func note(_ change: (inout RouteNotes) -> Void) {
+    var notes = metadata[RouteNotes.key] as? RouteNotes ?? RouteNotes()
+    change(&notes)
+    metadata[RouteNotes.key] = notes
   }
 }
 
