@@ -161,7 +161,7 @@ const checks: [string, () => Promise<void>][] = [
     same([after.body, after.title], ["Newer", before.title], "the changed row");
     const answer = await author.api.deleteArticles.response({ id });
     same([answer.status, answer.data], [204, undefined], "the answer to deleting");
-    const invalid = await refused(() => author.api.createArticles({ slug: fresh("s"), title: "x".repeat(201), description: "d", body: "b", author: before.author }));
+    const invalid = await refused(() => author.api.createArticles({}, { slug: fresh("s"), title: "x".repeat(201), description: "d", body: "b", author: before.author }));
     same([invalid.status, invalid.codes], [422, { title: ["max_length"] }], "the codes");
   }],
   ["the types refuse what the document does not allow", async () => {
