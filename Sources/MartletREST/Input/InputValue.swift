@@ -56,8 +56,7 @@ package enum InputValue {
     case (.interval, .number(let text)):
       if let value = ISODuration.microseconds(seconds: text) { return .interval(value) }
     case (.json, _): return .json(input.text)
-    case (.unsignedBigInt, .number(let text)):
-      if let value = UInt64(text) { return .uint(value) }
+    case (.unsignedBigInt, .number(let text)): return try unsigned(text)
     case (.native(let name), .string(let text)): return .native(type: name, text: try characters(text, limit: nil))
     case (.array(let element), .array(let elements)):
       var items: [SQLValue] = []
@@ -86,6 +85,17 @@ package enum InputValue {
         }
       throw InputFault("incorrect_type", "Incorrect type. Expected pk value, received \(found).")
     }
+  }
+
+  private static func unsigned(_ text: String) throws(InputFault) -> SQLValue {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard !text.contains(where: { $0 == "e" || $0 == "E" }), parts.count == 1 || parts[1].allSatisfy({ $0 == "0" }) else {
+      throw InputFault("invalid", "A valid integer is required.")
+    }
+    if let value = UInt64(parts[0] == "-0" ? "0" : parts[0]) { return .uint(value) }
+    throw text.hasPrefix("-")
+      ? InputFault("min_value", "Ensure this value is greater than or equal to 0.")
+      : InputFault("max_value", "Ensure this value is less than or equal to \(UInt64.max).")
   }
 
   private static func integer(_ text: String, _ range: ClosedRange<Int64>) throws(InputFault) -> SQLValue {
