@@ -36,7 +36,7 @@ extension OpenAPIBuilder {
           expand, of: known, atMost: FieldSelection.relationLimit, "Relations to show as rows; relations of those after a dot."))
     }
     if let fields = names.fields {
-      let known = shape.fields.map(\.name) + shape.computed.map(\.name)
+      let known = shape.fields.filter(\.isShown).map(\.name) + shape.computed.map(\.name)
       parameters.append(
         Self.texts(
           fields, of: known, atMost: FieldSelection.fieldLimit, "Only these fields; fields of expanded rows after a dot."))

@@ -94,18 +94,7 @@ extension Resource {
     shape.mistakes += nestedMistakes(shape.writing)
     let readOnlyIndexes = Set(readOnlyFields.flatMap { resolve($0, "readOnly", ownOnly: true) }.map(\.index))
       .union(filled.indexes)
-    for index in shownIndexes where !hiddenIndexes.contains(index) {
-      guard let field = resolver.field(at: index) else { continue }
-      // A path into the storage is never a client's to choose.
-      let isOpen = field.column.options.editable && !field.column.isFile && !readOnlyIndexes.contains(index)
-      let isGivenByApp = field.column.isPrimaryKey && field.column.keyGeneration == .none
-      shape.fields.append(
-        ResourceField(
-          name: field.name, key: JSONKey(field.name), index: index, column: field.column,
-          isShown: !resolver.writeOnly.contains(index),
-          isWritable: isOpen && !field.column.isPrimaryKey,
-          isWritableOnCreate: isOpen && (!field.column.isPrimaryKey || isGivenByApp)))
-    }
+    shape.fields = resourceFields(shownIndexes.filter { !hiddenIndexes.contains($0) }, readOnly: readOnlyIndexes, resolver)
     let visible = shape.fields.filter(\.isShown).compactMap { resolver.field(at: $0.index) }
     let indexed = leadingIndexColumns
     shape.ordering =
@@ -120,6 +109,19 @@ extension Resource {
     addMistakes(&shape)
     addNamingMistakes(&shape)
     return shape
+  }
+
+  private func resourceFields(_ indexes: [Int], readOnly: Set<Int>, _ resolver: FieldResolver) -> [ResourceField] {
+    indexes.compactMap { index in
+      guard let field = resolver.field(at: index) else { return nil }
+      // A path into the storage is never a client's to choose.
+      let isOpen = field.column.options.editable && !field.column.isFile && !readOnly.contains(index)
+      let isGivenByApp = field.column.isPrimaryKey && field.column.keyGeneration == .none
+      return ResourceField(
+        name: field.name, key: JSONKey(field.name), index: index, column: field.column,
+        isShown: !resolver.writeOnly.contains(index), isWritable: isOpen && !field.column.isPrimaryKey,
+        isWritableOnCreate: isOpen && (!field.column.isPrimaryKey || isGivenByApp))
+    }
   }
 
   /// The first columns of the model's composite indexes and unique constraints.
