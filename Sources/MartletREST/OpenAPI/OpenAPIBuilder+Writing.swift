@@ -192,7 +192,8 @@ extension NestedShape {
       fields.removeAll { $0.name == nested.name }
       fields.append((nested.name, nested.inputSchema(of: child.schema, registry), false))
     }
-    let row = registry.add("\(parent.name)\(child.schema.name)Input", .objectSchema(fields))
+    let row = registry.add(
+      "\(parent.name)\(child.schema.name)Input", JSONTree.objectSchema(fields).adding("additionalProperties", false))
     let either: JSONTree = ["oneOf": [key.readSchema, row]]
     switch kind {
     case .many, .links: return ["type": "array", "items": either, "maxItems": .number(String(NestedItems.limit))]

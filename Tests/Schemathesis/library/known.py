@@ -76,7 +76,7 @@ def is_empty_list(case) -> bool:
     all that can be wrong with the request. An object in a parameter's place is not written at all."""
     query = case.query or {}
     lists = [name for name, value in query.items() if value in ("", [""], []) or LISTS.search(name) and isinstance(value, str)]
-    lists += [name for name in names(case) if name not in query]
+    lists += [name for name in names(case) if query.get(name, {}) == {}]
     wrong = [part for place, part in case.meta.components.items() if part.mode.is_negative and place.name != "QUERY"]
     return bool(lists) and not wrong and names(case) <= set(lists)
 
@@ -93,13 +93,26 @@ def rows(response) -> str | None:
         errors = json.loads(response.content).get("errors")
     except ValueError:
         return None
-    if isinstance(errors, list) and errors and all(error["code"] in DEPENDS_ON_ROWS for error in errors):
-        return DEPENDS_ON_ROWS[errors[0]["code"]]
+    if isinstance(errors, list) and errors and all(error["code"] in DEPENDS_ON_ROWS or is_new_row(error) for error in errors):
+        return DEPENDS_ON_ROWS.get(errors[0]["code"], "a row inside of another needs its fields where it is new, and it is where it has no key")
     if isinstance(errors, dict):
         messages = [message for texts in errors.values() for message in texts]
         if messages and all(message in REALWORLD_MESSAGES for message in messages):
             return REALWORLD_MESSAGES[messages[0]]
     return None
+
+
+def is_new_row(error: dict) -> bool:
+    return error["code"] == "required" and "." in error["field"]
+
+
+def trimmed(value):
+    """The value as the server measures it: white space around texts does not count."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, list):
+        return [trimmed(each) for each in value]
+    return {name: trimmed(each) for name, each in value.items()} if isinstance(value, dict) else value
 
 
 def body_fits(case) -> bool:
@@ -114,4 +127,4 @@ def body_fits(case) -> bool:
     if schema is None:
         return False
     whole = {**schema, "components": document["components"]}
-    return jsonschema.Draft202012Validator(whole).is_valid(case.body)
+    return any(jsonschema.Draft202012Validator(whole).is_valid(body) for body in (case.body, trimmed(case.body)))
