@@ -70,7 +70,8 @@ struct LibPQStatementPropertyTests {
     case 5: return Statement("SELECT \(k) / ( $1 % 3 )", [.int(Int64(n))])
     case 6: return Statement("SELECT $1::int", [value(&g)])
     case 7:
-      return Statement("SELECT count(*), min(name), max(n), sum(f::numeric), bool_or(ok) FROM t WHERE n > $1 OR f IS NULL", [key(&g)])
+      return Statement(
+        "SELECT count(*), min(name), max(n), sum(f::numeric), bool_or(ok) FROM t WHERE n > $1 OR f IS NULL", [key(&g)])
     case 8, 9, 10:
       return Statement("INSERT INTO t (id, name, n, f) VALUES ($1, $2, $3, $4)", [key(&g), name(&g), value(&g), value(&g)])
     case 11: return Statement("INSERT INTO t VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING id, name, ok", [key(&g), name(&g)])
