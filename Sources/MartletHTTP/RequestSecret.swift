@@ -1,6 +1,6 @@
 import Crypto
 import Foundation
-package import MartletCore
+import MartletCore
 
 /// A secret of the server's, for digests that a client must not be able to compute: tags of rows with hidden columns.
 ///

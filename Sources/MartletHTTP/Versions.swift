@@ -93,9 +93,9 @@ package struct VersionChoice: Sendable {
     return name
   }
 
-  /// Says in an answer which version it is of, and what decides that.
-  func note(_ version: String, in headers: inout HeaderFields) {
-    headers.setDefault(header, version)
+  /// Says in an answer which version it is of, if of any, and what decides that.
+  func note(_ version: String?, in headers: inout HeaderFields) {
+    if let version { headers.setDefault(header, version) }
     headers.addToken(header, to: "Vary")
     headers.addToken("Accept", to: "Vary")
   }
@@ -163,16 +163,18 @@ package struct VersionedRoute: Sendable {
     }
     let choice = choice, chosen = handlers
     return { request in
-      let version = try choice.version(of: request)
-      guard let (names, handler) = chosen[version] else {
-        throw HTTPError.notFound("Version \(version) has nothing at “\(request.path.prefix(200))”.")
-      }
-      var request = request
-      request[VersionContext.self] = version
-      request.parameters.rename(last: names)
+      var version: String?
       do {
+        let named = try choice.version(of: request)
+        version = named
+        guard let (names, handler) = chosen[named] else {
+          throw HTTPError.notFound("Version \(named) has nothing at “\(request.path.prefix(200))”.")
+        }
+        var request = request
+        request[VersionContext.self] = named
+        request.parameters.rename(last: names)
         var response = try await handler(request)
-        choice.note(version, in: &response.headers)
+        choice.note(named, in: &response.headers)
         return response
       } catch { throw AnnotatedFailure.changing(error) { choice.note(version, in: &$0) } }
     }

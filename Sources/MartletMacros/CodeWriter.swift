@@ -1,3 +1,5 @@
+import SwiftSyntax
+
 /// Collects generated source, indented.
 struct CodeWriter {
   private(set) var text = ""
@@ -23,5 +25,11 @@ struct CodeWriter {
     line("switch \(subject) {")
     for text in cases { line(text) }
     line("}")
+  }
+
+  /// Generated declarations as syntax: the text travels as trivia, which the compiler parses once.
+  static func declarations(_ text: String) -> DeclSyntax {
+    let placeholder = TokenSyntax.identifier("", leadingTrivia: Trivia(pieces: [.unexpectedText(text)]))
+    return DeclSyntax(MissingDeclSyntax(placeholder: placeholder))
   }
 }

@@ -18,8 +18,7 @@ package struct InputMacro: MemberMacro, ExtensionMacro {
     guard let input else { return [] }
     // With a mistake, members that say nothing: without them the compiler would add errors about every use of the type.
     let text = mistakes.contains { !$0.isWarning } ? input.renderPlaceholders() : input.renderMembers()
-    let placeholder = TokenSyntax.identifier("", leadingTrivia: Trivia(pieces: [.unexpectedText(text)]))
-    return [DeclSyntax(MissingDeclSyntax(placeholder: placeholder))]
+    return [CodeWriter.declarations(text)]
   }
 
   package static func expansion(
@@ -40,9 +39,7 @@ package struct InputMacro: MemberMacro, ExtensionMacro {
   /// The declaration, where it can be one at all, and what is wrong with it.
   private static func check(_ declaration: some DeclGroupSyntax, _ node: AttributeSyntax) -> (InputDeclaration?, [Mistake]) {
     guard let syntax = declaration.as(StructDeclSyntax.self) else { return (nil, [.inputIsNoStruct(declaration)]) }
-    if let clause = syntax.genericParameterClause {
-      return (nil, [Mistake(clause, "an input cannot be generic: '\(syntax.name.text)' is one form of JSON")])
-    }
+    if let mistake = Mistake.generic(syntax, "an input", "form of JSON") { return (nil, [mistake]) }
     let input = InputDeclaration(syntax, attribute: node)
     return (input, InputValidators.all.flatMap { $0(input) })
   }

@@ -19,8 +19,7 @@ package struct ModelMacro: MemberMacro, ExtensionMacro {
     for mistake in mistakes { context.diagnose(mistake.diagnostic) }
     guard let model else { return [] }
     let text = model.hasUsableKey ? model.renderMembers() : model.renderKeyType()
-    let placeholder = TokenSyntax.identifier("", leadingTrivia: Trivia(pieces: [.unexpectedText(text)]))
-    return [DeclSyntax(MissingDeclSyntax(placeholder: placeholder))]
+    return [CodeWriter.declarations(text)]
   }
 
   package static func expansion(
@@ -45,7 +44,7 @@ package struct ModelMacro: MemberMacro, ExtensionMacro {
     _ declaration: some DeclGroupSyntax, _ node: AttributeSyntax, typeName: String?, _ context: some MacroExpansionContext
   ) -> (ModelDeclaration?, [Mistake]) {
     guard let syntax = declaration.as(StructDeclSyntax.self) else { return (nil, [.notAStruct(declaration)]) }
-    if let mistake = Mistake.generic(syntax) { return (nil, [mistake]) }
+    if let mistake = Mistake.generic(syntax, "a model", "table") { return (nil, [mistake]) }
     let location = context.location(of: node, at: .afterLeadingTrivia, filePathMode: .fileID)
     let file = location?.file.as(StringLiteralExprSyntax.self)?.representedLiteralValue
     let model = ModelDeclaration(syntax, attribute: node, typeName: typeName, fileID: file ?? "")

@@ -14,10 +14,10 @@ extension Mistake {
     (["enum", "actor", "extension"].contains(keyword) ? "an " : "a ") + keyword
   }
 
-  /// One model is one table.
-  static func generic(_ syntax: StructDeclSyntax) -> Mistake? {
+  /// One model is one table, one input one form of JSON.
+  static func generic(_ syntax: StructDeclSyntax, _ kind: String, _ thing: String) -> Mistake? {
     guard let clause = syntax.genericParameterClause else { return nil }
-    return Mistake(clause, "a model cannot be generic: '\(syntax.name.text)' is one table")
+    return Mistake(clause, "\(kind) cannot be generic: '\(syntax.name.text)' is one \(thing)")
   }
 }
 

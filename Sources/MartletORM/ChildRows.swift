@@ -1,4 +1,4 @@
-package import MartletSQL
+import MartletSQL
 
 /// The rows of a to-many relation for many owners at once: one statement, whatever their number.
 package struct ChildRows: Sendable {

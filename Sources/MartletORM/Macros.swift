@@ -1,4 +1,4 @@
-public import MartletSQL
+import MartletSQL
 
 /// Makes a struct a model: a table, typed queries, and all that is derived from them.
 ///

@@ -2,7 +2,7 @@ package import MartletCore
 import MartletSQL
 
 /// A to-one relation, as the SQL compiler sees it; ``ToOne`` knows the types.
-public class AnyRelation: @unchecked Sendable {  // Immutable after init, as are its subclasses.
+public class AnyRelation: @unchecked Sendable {  // No lock: each stored property is a `let` of a Sendable type; in ToOne too.
   package let name: String
   package let isNullable: Bool
   package let target: @Sendable () -> ModelSchema
@@ -37,7 +37,7 @@ public class AnyRelation: @unchecked Sendable {  // Immutable after init, as are
 }
 
 /// A to-one relation between two models: a foreign key, or a one-to-one relation seen from its far side.
-public final class ToOne<O: Model, T: Model>: AnyRelation, @unchecked Sendable {  // Immutable after init.
+public final class ToOne<O: Model, T: Model>: AnyRelation, @unchecked Sendable {  // No lock: three `let`s of Sendable closures.
   private let get: @Sendable (O) -> LoadedRow<T>
   private let set: @Sendable (inout O, T?) -> Void
   private let inverse: (@Sendable () -> [String])?

@@ -69,13 +69,13 @@ public struct Annotated<M: Model, each V: ColumnValue>: Sendable {
   public func all(_ db: Database, fileID: String = #fileID, line: UInt = #line) async throws -> [(M, repeat each V)] {
     try query.checkLock(db)
     let source = SourcePlace(fileID: fileID, line: line)
-    let decode = try query.decoder(), models = ModelCollector<M>()
+    let decode = try query.decoder(), models = Confined<[M]>([])
     // Models aside from values: swift 6.3's runtime aborts on the metadata of a tuple that nests a pack ((M, (repeat each V))).
     let values: [(repeat each V)] = try await db.query(statement(db.dialect), source: source) { row in
-      models.rows.append(try decode(&row))
+      models.value.append(try decode(&row))
       return (repeat try (each V).read(&row))
     }
-    var rows = models.rows
+    var rows = models.value
     for prefetch in query.prefetches where !rows.isEmpty { try await prefetch.run(&rows, db.from(source)) }
     var result: [(M, repeat each V)] = []
     result.reserveCapacity(rows.count)
@@ -88,9 +88,6 @@ public struct Annotated<M: Model, each V: ColumnValue>: Sendable {
     try await Annotated(query: query.limit(1), extra: extra).all(db, fileID: fileID, line: line).first
   }
 }
-
-/// Confined to one statement: the driver calls row closures one after the other and returns after the last.
-private final class ModelCollector<M: Model>: @unchecked Sendable { var rows: [M] = [] }
 
 extension Query {
   /// Only these values of each row, as tuples.

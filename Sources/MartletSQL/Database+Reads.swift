@@ -27,7 +27,7 @@ extension Database {
     if let session {
       try await session.run(batch: batch, onRow: decode)
     } else {
-      try await driver.withConnection(.read, source: batch[0].source) { try await $0.run(batch: batch, onRow: decode) }
+      _ = try await driver.withConnection(.read, source: batch[0].source) { try await $0.run(batch: batch, onRow: decode) }
     }
   }
 }

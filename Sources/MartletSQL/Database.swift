@@ -79,7 +79,7 @@ public struct Database: Sendable {
     statement.source = source ?? statement.source ?? defaultSource
     try count(statement)
     if observers.isEmpty { return try await execute(statement, onRow) }
-    let rows = RowCounter(), clock = ContinuousClock(), start = clock.now
+    let rows = Confined(0), clock = ContinuousClock(), start = clock.now
     var failure: (any Error)?
     var result = StatementResult(rowsAffected: 0)
     do {
@@ -101,13 +101,13 @@ public struct Database: Sendable {
   public func query<T: Sendable>(
     _ statement: SQLStatement, source: SourcePlace? = nil, decode: @escaping @Sendable (inout Row) throws -> T
   ) async throws -> [T] {
-    let rows = RowCollector<T>()
+    let rows = Confined<[T]>([])
     try await run(statement, source: source) { row in
-      do { rows.values.append(try decode(&row)) } catch let error as RowError {
+      do { rows.value.append(try decode(&row)) } catch let error as RowError {
         throw DatabaseError(.decoding, "column \(error.index): \(error.message)", sql: statement.text)
       }
     }
-    return rows.values
+    return rows.value
   }
 
   private func execute(_ statement: SQLStatement, _ onRow: @escaping @Sendable (inout Row) throws -> Void) async throws
@@ -117,8 +117,3 @@ public struct Database: Sendable {
     return try await driver.run(statement, onRow: onRow)
   }
 }
-
-/// Confined to one statement: the driver calls row closures one after the other and returns after the last.
-private final class RowCollector<T>: @unchecked Sendable { var values: [T] = [] }
-/// Confined to one statement, as above.
-private final class RowCounter: @unchecked Sendable { var value = 0 }

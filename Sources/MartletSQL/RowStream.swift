@@ -139,20 +139,17 @@ actor StreamReader<Element: Sendable> {
       open = try await stream.database.open(stream.statement())
       self.open = open
     }
-    let rows = StreamBatch<Element>(), decode = stream.decode, sql = open.statement.text
+    let rows = Confined<[Element]>([]), decode = stream.decode, sql = open.statement.text
     let mayHaveMore = try await open.cursor.fetch(stream.batchSize) { row in
-      do { rows.values.append(try decode(&row)) } catch let error as RowError {
+      do { rows.value.append(try decode(&row)) } catch let error as RowError {
         throw DatabaseError(.decoding, "column \(error.index): \(error.message)", sql: sql)
       }
     }
-    open.countRows(rows.values.count)
-    if !mayHaveMore || rows.values.isEmpty {
+    open.countRows(rows.value.count)
+    if !mayHaveMore || rows.value.isEmpty {
       isOver = true
       await open.close(nil)
     }
-    return rows.values
+    return rows.value
   }
 }
-
-/// Confined to one fetch: the driver calls row closures one after the other and returns after the last.
-private final class StreamBatch<T>: @unchecked Sendable { var values: [T] = [] }

@@ -30,7 +30,10 @@ struct BulkTypeTests {
     let one = try await api.send(.post, "/things", "{\(Self.full)}").json
     let created = try await api.send(.post, "/things", "[{\(Self.full)}, {}, {\(Self.bare)}]")
     #expect(created.status == 201, "\(created.text)")
-    guard case .array(let rows) = created.json else { return }
+    guard case .array(let rows) = created.json else {
+      Issue.record("no list: \(created.text)")
+      return
+    }
     #expect(rows[0].without("id") == one.without("id"))
     #expect(rows[1].without("id") == rows[2].without("id"))
     let keys = rows.map { $0["id"]?.plain ?? "" }

@@ -138,7 +138,10 @@ struct BulkWriteTests {
       let answer = try await api.send(
         .patch, "/events", #"[{"id": 2, "seats": 20}, {"id": 1, "seats": 10}, {"id": 3, "seats": 30}]"#)
       #expect(answer.status == 200, "\(answer.text)")
-      guard case .array(let rows) = answer.json else { return }
+      guard case .array(let rows) = answer.json else {
+        Issue.record("no list: \(answer.text)")
+        return
+      }
       #expect(rows.map { $0["seats"]?.plain ?? "" } == ["20", "10", "30"])
     }
     #expect(count == 2, "one reads, one writes: \(api.statements.texts)")

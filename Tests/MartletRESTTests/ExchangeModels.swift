@@ -10,6 +10,7 @@ enum AnyJSON: Codable, Hashable, Sendable {
   case null
   case bool(Bool)
   case int(Int)
+  case number(Double)
   case text(String)
   case list([AnyJSON])
   case object([String: AnyJSON])
@@ -22,6 +23,8 @@ enum AnyJSON: Codable, Hashable, Sendable {
       self = .bool(value)
     } else if let value = try? container.decode(Int.self) {
       self = .int(value)
+    } else if let value = try? container.decode(Double.self) {
+      self = .number(value)
     } else if let value = try? container.decode(String.self) {
       self = .text(value)
     } else if let value = try? container.decode([AnyJSON].self) {
@@ -36,6 +39,7 @@ enum AnyJSON: Codable, Hashable, Sendable {
     case .null: try container.encodeNil()
     case .bool(let value): try container.encode(value)
     case .int(let value): try container.encode(value)
+    case .number(let value): try container.encode(value)
     case .text(let value): try container.encode(value)
     case .list(let value): try container.encode(value)
     case .object(let value): try container.encode(value)

@@ -149,6 +149,13 @@ struct ExpandTests {
     #expect(try await api.get("/api/books?expand=" + wide).errors == ["expand: max_length"])
     let fields = Array(repeating: "title", count: 300).joined(separator: ",")
     #expect(try await api.get("/api/books?fields=" + fields).errors == ["fields: max_length"])
+    // A parameter that stands several times is one list.
+    for (name, text) in [("expand", "reviews"), ("fields", "title")] {
+      let limit = name == "expand" ? 12 : 200
+      let whole = Array(repeating: text, count: limit).joined(separator: ",")
+      #expect(try await api.get("/api/books?\(name)=\(whole)").status == 200)
+      #expect(try await api.get("/api/books?\(name)=\(whole)&\(name)=\(text)").errors == ["\(name): max_length"])
+    }
   }
 
   @Test("the answer to a write is what the request's parameters ask for")

@@ -337,6 +337,15 @@ struct FileTests {
     #expect(FileManager.default.fileExists(atPath: folder.path + "/.hidden"))
   }
 
+  @Test("a renamed file has its name in rows and errors, and its path stays")
+  func renamed() async throws {
+    let renamed = try await API(Self.routes(folder.path) { $0.renamed("picture") { $0.cover } }, [Album.self])
+    try await Album(title: "a").insert(renamed.db)
+    let missing = await renamed.ask(.get, "/api/albums/1/cover")
+    #expect(missing.status == 404 && missing.json["detail"]?.plain == "This album has no picture.", "\(missing.text)")
+    #expect(await renamed.ask(.get, "/api/albums/1").json["picture"]?.plain == "null")
+  }
+
   @Test("a row that Django wrote without a file has none")
   func django() async throws {
     var album = try await Album.get(1, api.db)

@@ -224,7 +224,10 @@ struct FilterDeclarationTests {
         }.search { $0.title }.filter("long", "Two hours") { (film, isLong: Bool) in film.minutes >= 120 }
       })
     let parameters = try #require(document.tree["paths"]?["/films"]?["get"]?["parameters"])
-    guard case .array(let list) = parameters else { return }
+    guard case .array(let list) = parameters else {
+      Issue.record("no list: \(parameters.text)")
+      return
+    }
     let names = list.compactMap { $0["name"]?.string }
     #expect(Set(names).count == names.count)
     #expect(

@@ -7,43 +7,10 @@ import MartletSQL
 import TestDatabases
 import Testing
 
-/// Any JSON, as an app might take it.
-enum LooseJSON: Codable, Hashable, Sendable {
-  case null, bool(Bool), number(Double), text(String), list([LooseJSON]), object([String: LooseJSON])
-
-  init(from decoder: any Decoder) throws {
-    let value = try decoder.singleValueContainer()
-    if value.decodeNil() {
-      self = .null
-    } else if let found = try? value.decode(Bool.self) {
-      self = .bool(found)
-    } else if let found = try? value.decode(Double.self) {
-      self = .number(found)
-    } else if let found = try? value.decode(String.self) {
-      self = .text(found)
-    } else if let found = try? value.decode([LooseJSON].self) {
-      self = .list(found)
-    } else {
-      self = .object(try value.decode([String: LooseJSON].self))
-    }
-  }
-  func encode(to encoder: any Encoder) throws {
-    var value = encoder.singleValueContainer()
-    switch self {
-    case .null: try value.encodeNil()
-    case .bool(let found): try value.encode(found)
-    case .number(let found): try value.encode(found)
-    case .text(let found): try value.encode(found)
-    case .list(let found): try value.encode(found)
-    case .object(let found): try value.encode(found)
-    }
-  }
-}
-
 @Model(table: "paper")
 struct Paper {
   var id: ID
-  var body: JSON<LooseJSON>?
+  var body: JSON<AnyJSON>?
   var words: [String] = []
   var numbers: [Int] = []
   static let policy = Policy(Paper.self) { $0.allowAll(.read, .create, .update, .delete) }

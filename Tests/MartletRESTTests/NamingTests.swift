@@ -58,6 +58,10 @@ struct NamingTests {
     #expect(try await api.send(.patch, "/api/cards/1", #"{"pin": "9999"}"#).text == created.text)
     #expect(try await Card.get(1, api.db).pin == "9999")
     #expect(try await api.send(.patch, "/api/cards/1", #"{"pin": "12"}"#).errors == ["pin: invalid"])
+    // A change of it is lost as little as any other.
+    let read: HeaderFields = ["If-Match": try await api.get("/api/cards/1").response.headers["ETag"] ?? ""]
+    #expect(try await api.send(.patch, "/api/cards/1", #"{"pin": "1111"}"#, headers: read).status == 200)
+    #expect(try await api.send(.patch, "/api/cards/1", #"{"pin": "2222"}"#, headers: read).status == 412)
     #expect(try await create(#"{"no": "2", "holder": 1}"#).errors == ["pin: required"])
     for query in ["pin=9999", "ordering=pin", "pin[contains]=9", "fields=pin"] {
       let answer = try await api.get("/api/cards?\(query)")

@@ -113,6 +113,11 @@ struct VersionTests {
         #expect(answer.header("vary")?.hasPrefix("API-Version, Accept") == true)
       }
     }
+    let missing = await api.ask(.get, "/x/new", nil, ["API-Version": "1"])
+    #expect(missing.status == 404 && missing.header("api-version") == "1")
+    let unknown = await api.ask(.get, "/x/new", nil, ["API-Version": "3"])
+    #expect(unknown.status == 400 && unknown.header("api-version") == nil)
+    for answer in [missing, unknown] { #expect(answer.header("vary")?.hasPrefix("API-Version, Accept") == true) }
   }
 
   @Test("who may call a version's route is told by the guards around the versions and by those within")
@@ -178,7 +183,7 @@ struct VersionTests {
     }
   }
 
-  @Test("the page of documents serves each version's")
+  @Test("the document of each version is served")
   func served() async throws {
     let api = try await API(
       Group {

@@ -94,7 +94,8 @@ extension RowShape.Presence {
 extension Query {
   /// The rows as JSON, written straight from what the database sends: no models in between.
   ///
-  /// The number of statements does not depend on the number of rows: one, and one for each list in the shape.
+  /// The number of statements does not depend on the number of rows: one, and one for each list in the shape; more for lists of
+  /// more rows than a statement has room for keys (16,383 on SQLite, 32,767 elsewhere).
   /// - Parameter counted: Whether ``JSONRows/total`` says how many rows there are without limit and offset. The query must not
   ///   be ``distinct()`` then.
   /// - Throws: ``DatabaseError``; ``ORMError``; `CancellationError`.

@@ -1,5 +1,5 @@
 import MartletCore
-package import MartletSQL
+import MartletSQL
 
 /// The rows of a ``ReadPlan`` a batch at a time, in constant memory.
 package struct ReadBatches: Sendable {
@@ -19,29 +19,16 @@ package struct ReadBatches: Sendable {
         .invalidExpression, "a stream cannot load lists over its own connection, which is busy with the stream",
         hint: "stream without them, or outside of the transaction")
     }
-    let batch = BatchCollector(lists: level.lists.count)
+    // Filled while a batch is decoded, taken before the next one is.
+    let batch = Confined(ReadRows(lists: level.lists.count))
     let stream = RowStream(
-      source.map { db.from($0) } ?? db, batchSize: batchSize, decode: { row in try batch.rows.add(&row, level) }
+      source.map { db.from($0) } ?? db, batchSize: batchSize, decode: { row in try batch.value.add(&row, level) }
     ) { try plan.statement(dialect) }
     try await stream.forEachBatch { _ in
-      var rows = batch.take()
-      var read = 0
+      var rows = batch.value, read = 0
+      batch.value = ReadRows(lists: level.lists.count)
       try await ReadPlan.load(&rows, level.lists, db, source, &read, .max)
       try await body(JSONRows(rows: rows))
     }
-  }
-}
-
-/// Confined to one stream: it decodes a batch, then waits until that batch was taken.
-private final class BatchCollector: @unchecked Sendable {
-  var rows: ReadRows
-  private let lists: Int
-  init(lists: Int) {
-    self.lists = lists
-    rows = ReadRows(lists: lists)
-  }
-  func take() -> ReadRows {
-    defer { rows = ReadRows(lists: lists) }
-    return rows
   }
 }

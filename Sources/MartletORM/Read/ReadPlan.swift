@@ -42,24 +42,25 @@ package struct ReadPlan: Sendable {
   /// - Throws: ``TooManyRows``; ``DatabaseError``; ``ORMError``; what the app's own writers throw; `CancellationError`.
   package func run(_ db: Database, rowLimit: Int = .max, source: SourcePlace? = nil) async throws -> JSONRows {
     if select.lock != nil { try RowLock.check(db) }
-    let collector = ReadCollector(level), level = level, captures = captures, isCounted = counting != nil
+    let rows = Confined(ReadRows(lists: level.lists.count)), counted = Confined<Int?>(nil), level = level, captures = captures,
+      isCounted = counting != nil
     try await db.run(reads: [select.statement(db.dialect)], source: source) { _, row in
-      try collector.rows.add(&row, level)
-      if collector.rows.count > rowLimit { throw TooManyRows(limit: rowLimit) }
-      if !captures.isEmpty { collector.rows.captured.append(try captures.map { try $0.read(&row) }) }
-      if isCounted, collector.total == nil { collector.total = try Int.read(&row) }
+      try rows.value.add(&row, level)
+      if rows.value.count > rowLimit { throw TooManyRows(limit: rowLimit) }
+      if !captures.isEmpty { rows.value.captured.append(try captures.map { try $0.read(&row) }) }
+      if isCounted, counted.value == nil { counted.value = try Int.read(&row) }
     }
-    var read = collector.rows.count
-    try await Self.load(&collector.rows, level.lists, db, source, &read, rowLimit)
+    var read = rows.value.count
+    try await Self.load(&rows.value, level.lists, db, source, &read, rowLimit)
     // Rows that stand in several lists are read once, and written each time.
-    if rowLimit < .max,
-      collector.rows.weights().reduce(0, { $0.addingReportingOverflow($1).overflow ? .max : $0 + $1 }) > rowLimit
+    if rowLimit < .max, !level.lists.isEmpty,
+      rows.value.weights().reduce(0, { $0.addingReportingOverflow($1).overflow ? .max : $0 + $1 }) > rowLimit
     {
       throw TooManyRows(limit: rowLimit)
     }
-    var total = collector.total
+    var total = counted.value
     if let counting, total == nil { total = (select.offset ?? 0) == 0 && select.limit != 0 ? 0 : try await counting(db) }
-    return JSONRows(rows: collector.rows, total: total)
+    return JSONRows(rows: rows.value, total: total)
   }
 
   /// The rows a batch at a time, in constant memory: for exports. Lists take a statement a batch.
@@ -107,37 +108,22 @@ package struct ReadPlan: Sendable {
       }
       rows.children[place].rows = ReadRows(lists: list.level.lists.count)
     }
-    let collector = ListCollector(rows.children, read), statementPlaces = places
+    // Taken out, so that filling them copies nothing.
+    let children = Confined(rows.children), total = Confined(read), statementPlaces = places
+    rows.children = []
     try await db.run(reads: statements, source: source) { statement, row in
       let place = statementPlaces[statement], list = lists[place]
       let owner = try list.owner.map { try $0.read(&row) }
-      try collector.children[place].rows.add(&row, list.level)
-      collector.children[place].link(to: owner)
-      collector.read += 1
-      if collector.read > limit { throw TooManyRows(limit: limit) }
+      try children.value[place].rows.add(&row, list.level)
+      children.value[place].link(to: owner)
+      total.value += 1
+      if total.value > limit { throw TooManyRows(limit: limit) }
     }
-    read = collector.read
+    read = total.value
     for (place, list) in lists.enumerated() {
-      try await load(&collector.children[place].rows, list.level.lists, db, source, &read, limit)
+      try await load(&children.value[place].rows, list.level.lists, db, source, &read, limit)
     }
-    rows.children = collector.children
-  }
-}
-
-/// Confined to one statement at a time: drivers call row closures one after the other and return after the last.
-private final class ReadCollector: @unchecked Sendable {
-  var rows: ReadRows
-  var total: Int?
-  init(_ level: ReadLevel) { rows = ReadRows(lists: level.lists.count) }
-}
-/// Confined to one batch, as above.
-private final class ListCollector: @unchecked Sendable {
-  var children: [ReadRows.Children]
-  /// How many rows were read so far, on all levels.
-  var read: Int
-  init(_ children: [ReadRows.Children], _ read: Int) {
-    self.children = children
-    self.read = read
+    rows.children = children.value
   }
 }
 

@@ -1,6 +1,6 @@
 import Foundation
 import MartletCore
-package import MartletSQL
+import MartletSQL
 
 // Whether rules can judge a column, for the system checks: the macro sees only what is written.
 extension ColumnSchema {

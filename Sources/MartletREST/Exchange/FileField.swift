@@ -63,7 +63,7 @@ extension FileDeclaration {
       return nil
     }
     return FileField(
-      index: reference.index, name: shape.naming.name(found.property),
+      index: reference.index, name: shape.resolver.name(at: reference.index),
       segment: Naming.snakeCase(found.property).split(separator: "_").joined(separator: "-"), maxSize: maxSize, types: types)
   }
 }

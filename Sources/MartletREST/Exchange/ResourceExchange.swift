@@ -55,8 +55,10 @@ extension Resource {
     shape.exchange.isMatchRequired = exchange.isMatchRequired
     shape.exchange.idempotency = exchange.idempotency
     let columns = shape.schema.columns
-    // Secrets cannot be written through a resource, so none is lost; that one changed is nobody's business.
-    shape.exchange.stateIndexes = columns.indices.filter { !columns[$0].options.secret }
+    // That a secret changed is nobody's business, but where the resource takes it, no change may be lost.
+    shape.exchange.stateIndexes = columns.indices.filter {
+      !columns[$0].options.secret || shape.resolver.writeOnly.contains($0)
+    }
     shape.exchange.files = exchange.files.compactMap { $0.field(of: self, &shape) }
     guard let version = exchange.version else { return }
     if case .column(let column) = version(M.Fields(Path(M.self))).node, column.path.parent == nil {

@@ -1,6 +1,6 @@
-public import MartletCore
+import MartletCore
 public import MartletHTTP
-public import MartletORM
+import MartletORM
 
 /// What a hand-written route takes: typed, checked as a resource's input is, and described in the API's document.
 ///

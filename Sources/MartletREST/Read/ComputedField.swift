@@ -1,5 +1,5 @@
-package import MartletCore
-package import MartletORM
+import MartletCore
+import MartletORM
 package import MartletSQL
 
 /// A field that is no column: computed by the database, or by the app from the row.

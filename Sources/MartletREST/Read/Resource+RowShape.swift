@@ -9,14 +9,14 @@ extension Resource {
   package func rowShape(
     at path: Path, _ shape: ResourceShape, _ selection: FieldSelection, _ context: ShapeContext
   ) throws(InputFault) -> RowShape {
-    let members = M.Fields(path), relations = reading.expansions?(members) ?? []
     try check(selection, shape)
+    let members = M.Fields(path), relations = selection.expanded.isEmpty ? [] : reading.expansions?(members) ?? []
     var result = RowShape(), shownRelations: Set<String> = []
     // Where the app computes a field, the row is decoded anyway, and its columns are written from it.
+    let files =
+      shape.fields.contains { $0.column.isFile && selection.shows($0.name) } ? FileLinks(shape, under: context.prefix()) : nil
     let isDecoded =
-      context.isDecoded || reading.computed.contains { $0.needsModel && selection.shows($0.name) }
-      || shape.fields.contains { $0.column.isFile && selection.shows($0.name) }
-    let files = FileLinks(shape, under: context.prefix)
+      context.isDecoded || files != nil || reading.computed.contains { $0.needsModel && selection.shows($0.name) }
     if isDecoded { result.model = ModelCells(M.self, at: path) }
     for field in shape.fields where field.isShown && selection.shows(field.name) {
       if let inner = selection.expanded[field.name],
@@ -39,9 +39,9 @@ extension Resource {
     return result
   }
 
-  private func column(_ field: ResourceField, at path: Path, _ isDecoded: Bool, _ files: FileLinks) -> RowShape.Content {
+  private func column(_ field: ResourceField, at path: Path, _ isDecoded: Bool, _ files: FileLinks?) -> RowShape.Content {
     let index = field.index
-    if field.column.isFile {
+    if field.column.isFile, let files {
       return .written { row, json in
         guard let row = row as? M else { return json.null() }
         json.value(files.value(row.columnValue(at: index), index, key: row.id.description))

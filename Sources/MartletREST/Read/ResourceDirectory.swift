@@ -1,5 +1,5 @@
 package import MartletCore
-package import MartletORM
+import MartletORM
 
 /// The resources of one ``REST`` by their tables, with their shapes: what an expanded row shows, and what a nested one takes.
 package struct ResourceDirectory: Sendable {
@@ -55,9 +55,11 @@ package struct ShapeContext: Sendable {
   /// Whether the row is decoded in any case, so that its columns are written from it.
   package var isDecoded = false
   /// The path under which the API's resources stand.
-  package var prefix: String
+  package var prefix: @Sendable () -> String
 
-  package init(viewer: Viewer, directory: ResourceDirectory, prefix: String = "", isDecoded: Bool = false) {
+  package init(
+    viewer: Viewer, directory: ResourceDirectory, prefix: @escaping @Sendable () -> String = { "" }, isDecoded: Bool = false
+  ) {
     self.viewer = viewer
     self.directory = directory
     self.prefix = prefix

@@ -49,13 +49,13 @@ extension ResourceEndpoints {
     if request.queryString.isEmpty { return .plain }
     if let isInput = request[QueryInputContext.self], isInput { return .plain }
     let selection = try ReadParameters(request.query, shape).selection
-    do { _ = try rowShape(M.query, selection, request) } catch let fault as InputFault { throw fault.ofSelection }
+    do { _ = try rowShape(M.query, selection, request) } catch { throw error.ofSelection }
     return selection
   }
 
   /// - Throws: ``InputFault`` for a field or a relation that there is not.
   func rowShape(_ query: Query<M>, _ selection: FieldSelection, _ request: Request) throws(InputFault) -> RowShape {
-    let context = ShapeContext(viewer: request.viewer, directory: directory, prefix: request.path(above: shape))
+    let context = ShapeContext(viewer: request.viewer, directory: directory, prefix: { request.path(above: shape) })
     return try resource.rowShape(at: query.root, shape, selection, context)
   }
 }

@@ -17,14 +17,14 @@ public enum Pagination: String, Sendable, Hashable {
   case page
   /// `?limit=25&offset=50`, its LimitOffsetPagination.
   case limitOffset
-  /// `?cursor=…`: an opaque, signed place in the order. A page costs the same however deep it is, and rows that come and go
+  /// `?cursor=…`: a sealed place in the order. A page costs the same however deep it is, and rows that come and go
   /// meanwhile neither repeat nor hide others.
   case cursor
 }
 
 /// Whether a list says how many rows there are in all.
 public enum RowCount: String, Sendable, Hashable {
-  /// Counted, with a statement beside the page's own.
+  /// Counted, inside of the page's own statement; by one more where a page that is not the first is empty.
   case exact
   /// What the database's planner expects, which costs the same for any number of rows; SQLite, which keeps no such figures,
   /// counts.

@@ -36,13 +36,10 @@ public struct REST: RouteComponent {
     return Group(path) { RouteList(resources.items.flatMap { $0.routes(settings) }) }.descriptions
   }
 
-  /// What is wrong with the resources among the routes, for the app's system checks: models without a policy
-  /// (`rest.W001`), fields that are no columns (`rest.E001`), columns that nothing can fill (`rest.E002`), keys of
-  /// several columns (`rest.E003`), versions that are no columns (`rest.E020`), and, where the app's models are given,
-  /// idempotent routes without the model that keeps their answers (`rest.E021`), routes that end before they are
-  /// deprecated (`rest.E022`), file fields that are no columns for files (`rest.E023`), inputs of hand-written routes with rules
-  /// that refuse every value (`rest.E030`), expanded rows that several resources could show (`rest.W005`), a log-in of ``APIDocs`` that cannot work (`rest.W020`,
-  /// `rest.W021`).
+  /// What is wrong with the resources among the routes, for the app's system checks: models without a policy (`rest.W001`), fields
+  /// that are no columns (`rest.E001`), columns that nothing can fill (`rest.E002`), and whatever else has an id from `rest.E003` to
+  /// `rest.E033` or from `rest.W002` to `rest.W024`. Some need the app's models: idempotent routes without the model that keeps
+  /// their answers (`rest.E021`).
   ///
   /// - Parameters:
   ///   - models: The app's models.

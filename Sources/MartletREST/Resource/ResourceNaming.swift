@@ -18,7 +18,8 @@ extension Resource {
   public func writeOnly(@FieldListBuilder _ fields: @escaping @Sendable (M.Fields) -> [FieldExpression]) -> Self {
     naming { $0.writeOnly.append(fields) }
   }
-  /// A field has this name in the API: in rows, input, filters, orders, errors and the API's document alike.
+  /// A field has this name in the API: in rows, input, filters, orders, errors and the API's document alike. The
+  /// path of a file keeps the property's.
   ///
   /// ```swift
   /// Resource(Article.self).renamed("writer") { $0.author }   // {"writer": 1}, ?writer.name=ann, ?expand=writer

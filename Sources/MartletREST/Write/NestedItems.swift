@@ -90,6 +90,18 @@ struct NestedDrafts<T: Model>: Sendable {
     errors = items.map(\.errors)
   }
 
+  /// Takes all items; rows that are there go by their keys, whoever refers to them.
+  init(
+    _ items: [NestedItems], _ known: [SQLValue: T], _ endpoints: ResourceEndpoints<T>, _ context: ResourceContext
+  ) async throws {
+    self.init(items)
+    for (place, items) in items.enumerated() {
+      for item in items.items {
+        try await add(item, of: place, existing: item.key.flatMap { known[$0] }, endpoints, fixed: [:], context)
+      }
+    }
+  }
+
   /// Takes one item: a row that is there, or a new one.
   mutating func add(
     _ item: NestedItem, of owner: Int, existing: T?, _ endpoints: ResourceEndpoints<T>, fixed: [Int: SQLValue],

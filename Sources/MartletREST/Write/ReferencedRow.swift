@@ -12,12 +12,7 @@ struct ReferencedRow<M: Model, T: Model>: Sendable {
   func prepare(_ inputs: [NestedInput<M>], _ context: ResourceContext) async throws -> NestedWork<M> {
     let items = inputs.map { NestedItems(single: $0.value, $0.prefix, endpoints.shape) }
     let known = try await endpoints.readable(items, context)
-    var drafts = NestedDrafts<T>(items)
-    for (place, items) in items.enumerated() {
-      for item in items.items {
-        try await drafts.add(item, of: place, existing: item.key.flatMap { known[$0] }, endpoints, fixed: [:], context)
-      }
-    }
+    var drafts = try await NestedDrafts<T>(items, known, endpoints, context)
     let parts = try await drafts.check(endpoints, context)
     let ready = drafts
     return NestedWork(errors: ready.errors) {

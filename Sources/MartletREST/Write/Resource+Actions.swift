@@ -14,30 +14,36 @@ extension Resource {
     _ name: String, method: HTTPMethod = .post, needs: PolicyAction = .update, summary: String? = nil,
     perform: @escaping @Sendable (_ row: inout M, _ context: ResourceContext) async throws -> Void
   ) -> Self {
-    adding(name, method, needs, summary, .row) { _ in
-      { row, context in
-        try await perform(&row, context)
-        return .row
-      }
-    }
+    adding(
+      name, method, needs, summary, .row,
+      body: .row { _ in
+        { row, context in
+          try await perform(&row, context)
+          return .row
+        }
+      })
   }
   /// Something that can be done with one row, that answers a value of its own.
   public func action<R: Encodable & Sendable>(
     _ name: String, method: HTTPMethod = .post, needs: PolicyAction = .update, summary: String? = nil,
     perform: @escaping @Sendable (_ row: inout M, _ context: ResourceContext) async throws -> R
   ) -> Self {
-    adding(name, method, needs, summary, .value { $0.schema(of: R.self) }) { _ in
-      { row, context in try .value(try await perform(&row, context)) }
-    }
+    adding(
+      name, method, needs, summary, .value { $0.schema(of: R.self) },
+      body: .row { _ in
+        { row, context in try .value(try await perform(&row, context)) }
+      })
   }
   /// Something that can be done with one row, that answers with a status alone: `return .noContent`.
   public func action(
     _ name: String, method: HTTPMethod = .post, needs: PolicyAction = .update, summary: String? = nil,
     perform: @escaping @Sendable (_ row: inout M, _ context: ResourceContext) async throws -> HTTPStatus
   ) -> Self {
-    adding(name, method, needs, summary, .nothing) { _ in
-      { row, context in .status(try await perform(&row, context)) }
-    }
+    adding(
+      name, method, needs, summary, .nothing,
+      body: .row { _ in
+        { row, context in .status(try await perform(&row, context)) }
+      })
   }
   /// The same with input: the JSON of the body, or the query string where the method is GET or DELETE.
   ///
@@ -49,37 +55,38 @@ extension Resource {
     _ name: String, method: HTTPMethod = .post, needs: PolicyAction = .update, summary: String? = nil, input: I.Type,
     perform: @escaping @Sendable (_ row: inout M, _ input: I, _ context: ResourceContext) async throws -> Void
   ) -> Self {
-    adding(name, method, needs, summary, .row, { $0.schema(of: I.self) }) { request in
-      let input = try await CustomAction<M>.input(I.self, request)
-      return { row, context in
-        try await perform(&row, input, context)
-        return .row
-      }
-    }
+    adding(
+      name, method, needs, summary, .row, input: { $0.schema(of: I.self) },
+      body: .row { request in
+        let input = try await CustomAction<M>.input(I.self, request)
+        return { row, context in
+          try await perform(&row, input, context)
+          return .row
+        }
+      })
   }
   /// Something that can be done with one row, with input, that answers a value of its own.
   public func action<I: Decodable & Sendable, R: Encodable & Sendable>(
     _ name: String, method: HTTPMethod = .post, needs: PolicyAction = .update, summary: String? = nil, input: I.Type,
     perform: @escaping @Sendable (_ row: inout M, _ input: I, _ context: ResourceContext) async throws -> R
   ) -> Self {
-    adding(name, method, needs, summary, .value { $0.schema(of: R.self) }, { $0.schema(of: I.self) }) { request in
-      let input = try await CustomAction<M>.input(I.self, request)
-      return { row, context in try .value(try await perform(&row, input, context)) }
-    }
+    adding(
+      name, method, needs, summary, .value { $0.schema(of: R.self) }, input: { $0.schema(of: I.self) },
+      body: .row { request in
+        let input = try await CustomAction<M>.input(I.self, request)
+        return { row, context in try .value(try await perform(&row, input, context)) }
+      })
   }
 
-  private func adding(
+  func adding(
     _ name: String, _ method: HTTPMethod, _ needs: PolicyAction, _ summary: String?, _ output: ActionShape.Output,
-    _ input: (@Sendable (SchemaRegistry) -> JSONTree)? = nil,
-    _ prepare: @escaping @Sendable (Request) async throws -> CustomAction<M>.OnRow
+    input: (@Sendable (SchemaRegistry) -> JSONTree)? = nil, body: CustomAction<M>.Body
   ) -> Self {
+    let isCollection = if case .many = body { true } else { false }
     let shape = ActionShape(
-      name: name, method: method, needs: needs, isCollection: false, summary: summary, input: input, output: output)
-    return adding(CustomAction(shape: shape, body: .row(prepare)))
-  }
-  func adding(_ action: CustomAction<M>) -> Self {
+      name: name, method: method, needs: needs, isCollection: isCollection, summary: summary, input: input, output: output)
     var copy = self
-    copy.writing.actions.append(action)
+    copy.writing.actions.append(CustomAction(shape: shape, body: body))
     return copy
   }
 }

@@ -10,12 +10,14 @@ extension Resource {
     _ name: String, method: HTTPMethod = .post, needs: PolicyAction = .update, summary: String? = nil,
     perform: @escaping @Sendable (_ rows: Query<M>, _ context: ResourceContext) async throws -> Void
   ) -> Self {
-    adding(name, method, needs, summary, .nothing) { _ in
-      { rows, context in
-        try await perform(rows, context)
-        return .status(.noContent)
-      }
-    }
+    adding(
+      name, method, needs, summary, .nothing,
+      body: .many { _ in
+        { rows, context in
+          try await perform(rows, context)
+          return .status(.noContent)
+        }
+      })
   }
   /// Something that can be done with many rows, that answers a value.
   ///
@@ -28,41 +30,37 @@ extension Resource {
     _ name: String, method: HTTPMethod = .post, needs: PolicyAction = .update, summary: String? = nil,
     perform: @escaping @Sendable (_ rows: Query<M>, _ context: ResourceContext) async throws -> R
   ) -> Self {
-    adding(name, method, needs, summary, .value { $0.schema(of: R.self) }) { _ in
-      { rows, context in try .value(try await perform(rows, context)) }
-    }
+    adding(
+      name, method, needs, summary, .value { $0.schema(of: R.self) },
+      body: .many { _ in
+        { rows, context in try .value(try await perform(rows, context)) }
+      })
   }
   /// The same with input: the JSON of the body, or the query string where the method is GET or DELETE.
   public func collectionAction<I: Decodable & Sendable>(
     _ name: String, method: HTTPMethod = .post, needs: PolicyAction = .update, summary: String? = nil, input: I.Type,
     perform: @escaping @Sendable (_ rows: Query<M>, _ input: I, _ context: ResourceContext) async throws -> Void
   ) -> Self {
-    adding(name, method, needs, summary, .nothing, { $0.schema(of: I.self) }) { request in
-      let input = try await CustomAction<M>.input(I.self, request)
-      return { rows, context in
-        try await perform(rows, input, context)
-        return .status(.noContent)
-      }
-    }
+    adding(
+      name, method, needs, summary, .nothing, input: { $0.schema(of: I.self) },
+      body: .many { request in
+        let input = try await CustomAction<M>.input(I.self, request)
+        return { rows, context in
+          try await perform(rows, input, context)
+          return .status(.noContent)
+        }
+      })
   }
   /// Something that can be done with many rows, with input, that answers a value.
   public func collectionAction<I: Decodable & Sendable, R: Encodable & Sendable>(
     _ name: String, method: HTTPMethod = .post, needs: PolicyAction = .update, summary: String? = nil, input: I.Type,
     perform: @escaping @Sendable (_ rows: Query<M>, _ input: I, _ context: ResourceContext) async throws -> R
   ) -> Self {
-    adding(name, method, needs, summary, .value { $0.schema(of: R.self) }, { $0.schema(of: I.self) }) { request in
-      let input = try await CustomAction<M>.input(I.self, request)
-      return { rows, context in try .value(try await perform(rows, input, context)) }
-    }
-  }
-
-  private func adding(
-    _ name: String, _ method: HTTPMethod, _ needs: PolicyAction, _ summary: String?, _ output: ActionShape.Output,
-    _ input: (@Sendable (SchemaRegistry) -> JSONTree)? = nil,
-    _ prepare: @escaping @Sendable (Request) async throws -> CustomAction<M>.OnMany
-  ) -> Self {
-    let shape = ActionShape(
-      name: name, method: method, needs: needs, isCollection: true, summary: summary, input: input, output: output)
-    return adding(CustomAction(shape: shape, body: .many(prepare)))
+    adding(
+      name, method, needs, summary, .value { $0.schema(of: R.self) }, input: { $0.schema(of: I.self) },
+      body: .many { request in
+        let input = try await CustomAction<M>.input(I.self, request)
+        return { rows, context in try .value(try await perform(rows, input, context)) }
+      })
   }
 }
