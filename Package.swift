@@ -19,6 +19,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-nio") }
+let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 func syntax(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-syntax") }
 
@@ -67,7 +68,8 @@ let targets: [Target] = [
   module(
     "MartletHTTP",
     [
-      "MartletCore", "CZlib", hummingbird, lifecycle, logging, nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), crypto,
+      "MartletCore", "CZlib", hummingbird, lifecycle, logging, nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOTLS"),
+      nio("NIOWebSocket"), nioHTTP2, nioSSL, crypto,
     ]),
   module("MartletWeb", ["MartletHTTP", "MartletCore", mustache]),
   module(
@@ -123,7 +125,7 @@ let targets: [Target] = [
     "MartletMigrationsTests", ["TestDatabases", "MartletMigrations", "MartletORM", "MartletSQL", "MartletSQLite", "MartletCore"]),
   tests(
     "MartletHTTPTests",
-    ["MartletHTTP", "MartletCore", lifecycle, logging, nio("NIOCore"), nio("NIOPosix"), signals]),
+    ["MartletHTTP", "MartletCore", lifecycle, logging, nio("NIOCore"), nio("NIOPosix"), nioSSL, signals]),
   tests("MartletWebTests", ["MartletWeb", "MartletHTTP", "MartletCore"]),
   tests(
     "MartletAuthTests",
@@ -157,6 +159,8 @@ let package = Package(
   products: [
     .library(name: "Martlet", targets: martlet),
     .library(name: "MartletTesting", targets: ["MartletTesting"]),
+    // The example, for Benchmarks, which builds it in release.
+    .library(name: "ConduitApp", targets: ["ConduitApp"]),
     // The drivers alone, without the ORM.
     .library(
       name: "MartletDrivers", targets: ["MartletSQL", "MartletSQLite", "MartletPostgres", "MartletMySQL", "MartletCore"]),
@@ -167,6 +171,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.46.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0", traits: []),
     .package(url: "https://github.com/hummingbird-project/swift-mustache.git", from: "2.1.0"),

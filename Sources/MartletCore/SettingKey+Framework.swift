@@ -47,6 +47,29 @@ extension SettingKey where Value == String {
       help: "The folder of the files that users upload into file fields. Nothing in it is served but through the fields.",
       accepts: isFolder)
   }
+  /// `TLS_CERTIFICATE`
+  public static var tlsCertificate: Self {
+    SettingKey(
+      "TLS_CERTIFICATE", form: "the path of a PEM file that exists; TLS_KEY must be set too",
+      example: "/etc/letsencrypt/live/www.example.com/fullchain.pem",
+      help: "The certificate of HTTPS, with those between it and the root. Read again when it changes. Without it: plain HTTP.",
+      accepts: isFile)
+  }
+  /// `TLS_KEY`
+  public static var tlsKey: Self {
+    SettingKey(
+      "TLS_KEY", form: "the path of a PEM file that exists", example: "/etc/letsencrypt/live/www.example.com/privkey.pem",
+      help: "The private key of TLS_CERTIFICATE.", accepts: isFile)
+  }
+}
+
+extension SettingKey where Value == Bool {
+  /// `ACCESS_LOG`
+  public static var accessLog: Self {
+    SettingKey(
+      "ACCESS_LOG", default: true,
+      help: "Whether each request is a line of the log. false where a proxy keeps such a log already.")
+  }
 }
 
 extension SettingKey where Value == [String] {
@@ -201,6 +224,11 @@ extension SettingKey where Value == Duration {
 @Sendable private func isFolder(_ path: String) -> Bool {
   var isDirectory: ObjCBool = false
   return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
+}
+
+@Sendable private func isFile(_ path: String) -> Bool {
+  var isDirectory: ObjCBool = false
+  return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && !isDirectory.boolValue
 }
 
 /// The forms of a database's URL, as error messages list them.

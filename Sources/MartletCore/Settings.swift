@@ -34,6 +34,12 @@ public struct Settings: Sendable {
   public var host: String
   /// `PORT`
   public var port: Int
+  /// `TLS_CERTIFICATE`
+  public var tlsCertificate: String?
+  /// `TLS_KEY`
+  public var tlsKey: String?
+  /// `ACCESS_LOG`
+  public var accessLog: Bool
   /// `LOG_LEVEL`
   public var logLevel: Logger.Level
   /// `LOG_FORMAT`
@@ -106,6 +112,9 @@ public struct Settings: Sendable {
     allowedHosts = try source.value(.allowedHosts)
     host = try source.value(.host)
     port = try source.value(.port)
+    tlsCertificate = try source.optional(.tlsCertificate)
+    tlsKey = try source.optional(.tlsKey)
+    accessLog = try source.value(.accessLog)
     logLevel = try source.value(.logLevel)
     logFormat = try source.value(.logFormat)
     trustedProxies = try source.value(.trustedProxies)
@@ -128,7 +137,7 @@ public struct Settings: Sendable {
       SettingKey<String>.databaseURL, SettingKey<[String]>.databaseReplicaURLs, SettingKey<Int>.databasePoolSize,
       SettingKey<Duration>.databaseAcquireTimeout, SettingKey<Duration>.databaseConnectTimeout,
       SettingKey<Duration>.databaseStatementTimeout, SettingKey<[String]>.allowedHosts, SettingKey<String>.host,
-      SettingKey<Int>.port,
+      SettingKey<Int>.port, SettingKey<String>.tlsCertificate, SettingKey<String>.tlsKey, SettingKey<Bool>.accessLog,
       SettingKey<Logger.Level>.logLevel, SettingKey<LogFormat>.logFormat, SettingKey<[String]>.trustedProxies,
       SettingKey<[String]>.corsOrigins, SettingKey<Duration>.sessionCookieAge, SettingKey<ByteSize>.maxBodySize,
       SettingKey<ByteSize>.maxUploadSize,

@@ -23,6 +23,7 @@ public struct HTTPError: ProblemConvertible, Sendable, CustomStringConvertible {
     case requestTimeout = "request-timeout"
     case conflict
     case preconditionFailed = "precondition-failed"
+    case upgradeRequired = "upgrade-required"
     case preconditionRequired = "precondition-required"
     case idempotencyKeyReused = "idempotency-key-reused"
     case contentTooLarge = "content-too-large"
@@ -49,6 +50,7 @@ public struct HTTPError: ProblemConvertible, Sendable, CustomStringConvertible {
       case .requestTimeout: .requestTimeout
       case .conflict: .conflict
       case .preconditionFailed: .preconditionFailed
+      case .upgradeRequired: .upgradeRequired
       case .preconditionRequired: .preconditionRequired
       case .idempotencyKeyReused: .unprocessableContent
       case .contentTooLarge: .contentTooLarge
@@ -78,6 +80,7 @@ public struct HTTPError: ProblemConvertible, Sendable, CustomStringConvertible {
       case .requestTimeout: "The request took too long to arrive"
       case .conflict: "The request is in conflict with the resource"
       case .preconditionFailed: "A condition of the request does not hold"
+      case .upgradeRequired: "Another protocol is required"
       case .preconditionRequired: "The request must be conditional"
       case .idempotencyKeyReused: "The idempotency key stands for another request"
       case .contentTooLarge: "The body is too large"

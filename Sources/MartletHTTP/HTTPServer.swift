@@ -5,7 +5,7 @@ import NIOCore
 import NIOPosix
 public import ServiceLifecycle
 
-/// Listens on a socket and answers by an application: HTTP/1.1.
+/// Listens on a socket and answers by an application: HTTP/1.1, and HTTP/2 where there is TLS.
 ///
 /// ```swift
 /// let server = try HTTPServer(router: router, configuration: configuration, logger: logger) { request in
@@ -46,21 +46,26 @@ public struct HTTPServer: Service {
 
   /// Serves until a graceful shutdown or a cancellation.
   ///
-  /// - Throws: ``HTTPError`` (`invalid-configuration`) where the address cannot be listened on.
+  /// - Throws: ``HTTPError`` (`invalid-configuration`) where the address cannot be listened on, or the certificate
+  ///   cannot be used.
   public func run() async throws {
     let configuration = application.configuration
     // HummingbirdCore logs the bind itself; the app's own tool says where it listens.
+    let certificates = try configuration.tls.map { try ServerCertificates($0) }
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .warning)
+    // The process's own loops, one thread a core: a group of our own would have to outlive what HummingbirdCore
+    // still does after its server has returned.
+    let loops = MultiThreadedEventLoopGroup.singleton, queues = LoopQueues(loops)
     let server = Server(
-      childChannelSetup: HTTPConnection(application: application),
-      configuration: ServerConfiguration(address: .hostname(configuration.host, port: configuration.port), backlog: 1024),
+      childChannelSetup: HTTPConnections(application: application, queues: queues, certificates: certificates),
+      configuration: ServerConfiguration(
+        address: .hostname(configuration.host, port: configuration.port), backlog: 1024,
+        availableConnectionsDelegate: MaximumAvailableConnections(configuration.maximumConnections ?? HTTPServer.openFiles)),
       onServerRunning: { channel in
         await configuration.onListening?(channel.localAddress?.port ?? configuration.port)
       },
-      // The process's own loops, one thread a core: a group of our own would have to outlive what HummingbirdCore
-      // still does after its server has returned.
-      eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: quiet)
+      eventLoopGroup: loops, logger: quiet)
     let application = application
     try await withGracefulShutdownHandler {
       try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -71,6 +76,11 @@ public struct HTTPServer: Service {
             throw HTTPServer.cannotListen(configuration, error)
           }
         }
+        if let limit = configuration.blockingLimit {
+          let watch = LoopWatch(queues: queues.all, limit: limit, logger: logger)
+          tasks.addTask { await watch.run() }
+        }
+        if let certificates { tasks.addTask { await certificates.watch(logger) } }
         tasks.addTask {
           // Sleeps for ever unless a shutdown begins; the end of the server cancels it.
           try await gracefulShutdown()
@@ -84,6 +94,18 @@ public struct HTTPServer: Service {
       application.beginShutdown()
     }
   }
+  /// Nine tenths of the files that the process may have open, the system's limit raised as far as it lets us.
+  private static var openFiles: Int {
+    var limit = rlimit()
+    guard getrlimit(fileLimit, &limit) == 0 else { return 900 }
+    if limit.rlim_cur < limit.rlim_max {
+      var raised = limit
+      raised.rlim_cur = min(limit.rlim_max, 1_048_576)
+      if setrlimit(fileLimit, &raised) == 0 { limit = raised }
+    }
+    return Int(clamping: limit.rlim_cur) / 10 * 9
+  }
+
   private static func cannotListen(_ configuration: HTTPServerConfiguration, _ error: IOError) -> HTTPError {
     let advice =
       switch error.errnoCode {
@@ -95,3 +117,9 @@ public struct HTTPServer: Service {
     return HTTPError(.invalidConfiguration, "Cannot listen on \(configuration.host):\(configuration.port). \(advice)")
   }
 }
+
+#if canImport(Glibc) || canImport(Musl)
+  private let fileLimit = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+#else
+  private let fileLimit = RLIMIT_NOFILE
+#endif

@@ -20,6 +20,10 @@ public struct HTTPServerConfiguration: Sendable {
   public var host = "127.0.0.1"
   /// The port to listen on; 0 lets the system choose.
   public var port = 8000
+  /// The certificate of HTTPS; HTTP without TLS if `nil`. Clients that can get HTTP/2.
+  public var tls: TLSFiles?
+  /// The limits of HTTP/2 connections.
+  public var http2 = HTTP2Limits()
   /// Called once with the bound port, when connections are accepted.
   public var onListening: (@Sendable (Int) async -> Void)?
   /// Development: errors answer with what went wrong, local hosts are allowed. Never in production.
@@ -42,10 +46,20 @@ public struct HTTPServerConfiguration: Sendable {
   public var headerTimeout: Duration = .seconds(10)
   /// How long the next piece of a body may take, and how long a client may take none of a response.
   public var bodyTimeout: Duration = .seconds(30)
+  /// The fewest bytes a second of a body that a handler waits for, once ``bodyTimeout`` has passed: a client that sends a
+  /// byte now and then would hold its handler for ever. 0 for no limit.
+  public var slowestUpload = 240
   /// How long a connection may wait for its next request.
   public var idleTimeout: Duration = .seconds(60)
   /// How long running requests may take after a shutdown began; then they are cancelled.
   public var shutdownGrace: Duration = .seconds(30)
+
+  /// How long a handler may hold its event loop, which serves other connections too, before the log names its route; `nil`
+  /// to not watch. Blocking work belongs into ``offload(_:)``.
+  public var blockingLimit: Duration? = .milliseconds(250)
+  /// The most connections at a time: more wait in the system's queue. `nil` for nine tenths of the files that the process
+  /// may have open.
+  public var maximumConnections: Int?
 
   /// The form of the access log.
   public var accessLog: AccessLogFormat = .text

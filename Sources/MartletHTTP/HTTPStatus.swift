@@ -68,6 +68,8 @@ public struct HTTPStatus: Sendable, Hashable, CustomStringConvertible, Expressib
   public static let rangeNotSatisfiable = HTTPStatus(416)
   /// 422
   public static let unprocessableContent = HTTPStatus(422)
+  /// 426
+  public static let upgradeRequired = HTTPStatus(426)
   /// 428
   public static let preconditionRequired = HTTPStatus(428)
   /// 429
@@ -114,6 +116,7 @@ public struct HTTPStatus: Sendable, Hashable, CustomStringConvertible, Expressib
     case 415: "Unsupported Media Type"
     case 416: "Range Not Satisfiable"
     case 422: "Unprocessable Content"
+    case 426: "Upgrade Required"
     case 428: "Precondition Required"
     case 429: "Too Many Requests"
     case 431: "Request Header Fields Too Large"

@@ -13,6 +13,8 @@ public struct Response: Sendable {
   public var body: ResponseBody
   /// The cookies to set, at most one of a name, path and domain.
   public private(set) var cookies: [Cookie] = []
+  /// What the connection becomes after the response.
+  package var upgrade: WebSocketUpgrade?
 
   /// A response.
   public init(status: HTTPStatus = .ok, headers: HeaderFields = HeaderFields(), body: ResponseBody = .empty) {

@@ -77,7 +77,8 @@ struct SettingsTests {
       ("SESSION_COOKIE_AGE", "-5"), ("SHUTDOWN_GRACE", "1e400"), ("TRUSTED_PROXIES", "proxy.example"),
       ("TRUSTED_PROXIES", "10.0.0.0/33"), ("CORS_ORIGINS", "app.example.com"), ("CORS_ORIGINS", "https://a.example/path"),
       ("ALLOWED_HOSTS", "https://a.example"), ("ALLOWED_HOSTS", ","), ("DATABASE_URL", "db.sqlite3"), ("ENVIRONMENT", "staging"),
-      ("STATIC_ROOT", "/nowhere/at/all"), ("MEDIA_ROOT", "/nowhere/at/all"),
+      ("STATIC_ROOT", "/nowhere/at/all"), ("TLS_CERTIFICATE", "/nowhere/at/all"), ("TLS_KEY", "/tmp"), ("ACCESS_LOG", "perhaps"),
+      ("MEDIA_ROOT", "/nowhere/at/all"),
     ])
   func wrongValues(name: String, value: String) throws {
     let found = try problems(production.merging([name: value]) { $1 })

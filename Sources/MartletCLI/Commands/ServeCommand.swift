@@ -66,7 +66,7 @@ extension Application {
   func announce(port: Int, warning: String?) {
     let host = server.host.contains(":") ? "[\(server.host)]" : server.host
     let shown = ["0.0.0.0", "[::]"].contains(host) ? "127.0.0.1" : host
-    let base = "http://\(shown):\(port)"
+    let base = "\(server.tls == nil ? "http" : "https")://\(shown):\(port)"
     console.print("\(console.styled(name, .bold)) \(version.isEmpty ? "" : version + " ")in \(settings.environment.rawValue)")
     var rows = [["app", base + "/"]]
     let paths = routes.descriptions.filter { $0.method == .get }.map(\.path)

@@ -16,7 +16,12 @@ extension HTTPServerConfiguration {
     bodyTimeout = settings.readTimeout
     idleTimeout = settings.idleTimeout
     shutdownGrace = settings.shutdownGrace
-    accessLog = settings.logFormat == .json ? .json : .text
+    accessLog = !settings.accessLog ? .off : settings.logFormat == .json ? .json : .text
+    // One without the other: the server says which file it cannot read.
+    if settings.tlsCertificate != nil || settings.tlsKey != nil {
+      tls = TLSFiles(
+        certificate: settings.tlsCertificate ?? "(TLS_CERTIFICATE is not set)", key: settings.tlsKey ?? "(TLS_KEY is not set)")
+    }
     securityHeaders.strictTransport = settings.hstsMaxAge
     if let folder = settings.staticRoot { staticFiles = [StaticFiles(at: "/static", directory: folder)] }
     if !settings.corsOrigins.isEmpty { cors = CORSPolicy(origins: settings.corsOrigins) }

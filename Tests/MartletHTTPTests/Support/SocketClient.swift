@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOPosix
+import NIOSSL
 import ServiceLifecycle
 import Synchronization
 import UnixSignals
@@ -25,12 +26,24 @@ final class SocketClient: @unchecked Sendable {
     iterator = inbound.makeAsyncIterator()
   }
 
-  static func connect<R: Sendable>(_ port: Int, _ use: @Sendable (SocketClient) async throws -> R) async throws -> R {
+  /// - Parameter protocols: What is offered by TLS (ALPN); no TLS if `nil`. The certificate is not checked.
+  static func connect<R: Sendable>(
+    _ port: Int, protocols: [String]? = nil, _ use: @Sendable (SocketClient) async throws -> R
+  ) async throws -> R {
+    let tls = try protocols.map { protocols in
+      var tls = TLSConfiguration.makeClientConfiguration()
+      tls.certificateVerification = .none
+      tls.applicationProtocols = protocols
+      return try NIOSSLContext(configuration: tls)
+    }
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .channelOption(.allowRemoteHalfClosure, value: true)
       .connect(host: "127.0.0.1", port: port) { channel in
         channel.eventLoop.makeCompletedFuture {
-          try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+          if let tls {
+            try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: nil))
+          }
+          return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
             wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
         }
       }
@@ -40,6 +53,7 @@ final class SocketClient: @unchecked Sendable {
   }
 
   func send(_ text: String) async throws { try await outbound.write(ByteBuffer(string: text)) }
+  func send(_ bytes: [UInt8]) async throws { try await outbound.write(ByteBuffer(bytes: bytes)) }
 
   private func more() async throws -> Bool {
     guard let chunk = try await iterator.next() else {
@@ -58,7 +72,8 @@ final class SocketClient: @unchecked Sendable {
       guard try await more() else { return nil }
     }
   }
-  private func take(_ count: Int) async throws -> [UInt8] {
+  /// So many bytes, fewer at the end of the connection.
+  func take(_ count: Int) async throws -> [UInt8] {
     while buffer.count < count, try await more() {}
     defer { buffer.removeFirst(min(count, buffer.count)) }
     return Array(buffer.prefix(count))
