@@ -123,9 +123,14 @@ let targets: [Target] = [
   tests("MartletORMTests", ["TestDatabases", "MartletORM", "MartletSQL", "MartletSQLite", "MartletCore"]),
   tests(
     "MartletMigrationsTests", ["TestDatabases", "MartletMigrations", "MartletORM", "MartletSQL", "MartletSQLite", "MartletCore"]),
+  // Counts what tests with a budget ask of malloc.
+  .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
   tests(
     "MartletHTTPTests",
-    ["MartletHTTP", "MartletCore", lifecycle, logging, nio("NIOCore"), nio("NIOPosix"), nioSSL, signals]),
+    [
+      "MartletHTTP", "MartletCore", "CAllocationCounter", lifecycle, logging, nio("NIOCore"), nio("NIOPosix"), nioSSL,
+      signals,
+    ]),
   tests("MartletWebTests", ["MartletWeb", "MartletHTTP", "MartletCore"]),
   tests(
     "MartletAuthTests",

@@ -42,15 +42,11 @@ public struct CalendarDate: Sendable, Hashable, Comparable, CustomStringConverti
   }
 
   /// `2026-11-23`
-  public var description: String { padded(year, 4) + "-" + padded(month, 2) + "-" + padded(day, 2) }
-
-  /// A day in the form `2026-11-23`.
-  public init?(_ text: some StringProtocol) {
-    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count == 3, parts[0].utf8.count == 4, parts[1].utf8.count == 2, parts[2].utf8.count == 2,
-      let year = digits(parts[0]), let month = digits(parts[1]), let day = digits(parts[2])
-    else { return nil }
-    self.init(year: year, month: month, day: day)
+  public var description: String {
+    guard (0...9999).contains(year), (0...99).contains(month), (0...99).contains(day) else {
+      return padded(year, 4) + "-" + padded(month, 2) + "-" + padded(day, 2)
+    }
+    return digitText(10) { $0.append(self) }
   }
 
   /// By year, month, day.
@@ -86,28 +82,7 @@ public struct TimeOfDay: Sendable, Hashable, Comparable, CustomStringConvertible
   }
 
   /// `20:21:00` or `20:21:00.123456`
-  public var description: String {
-    let seconds = Int(microseconds / 1_000_000), fraction = Int(microseconds % 1_000_000)
-    let clock = padded(seconds / 3600, 2) + ":" + padded(seconds / 60 % 60, 2) + ":" + padded(seconds % 60, 2)
-    return fraction == 0 ? clock : clock + "." + padded(fraction, 6)
-  }
-
-  /// A time in the form `20:21`, `20:21:00` or `20:21:00.123456`.
-  public init?(_ text: some StringProtocol) {
-    let halves = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-    let parts = halves[0].split(separator: ":", omittingEmptySubsequences: false)
-    guard (2...3).contains(parts.count), parts.allSatisfy({ $0.utf8.count == 2 }),
-      let hour = digits(parts[0]), let minute = digits(parts[1]),
-      let second = parts.count == 3 ? digits(parts[2]) : 0
-    else { return nil }
-    var fraction = 0
-    if halves.count == 2 {
-      guard parts.count == 3, (1...6).contains(halves[1].utf8.count), let value = digits(halves[1]) else { return nil }
-      fraction = value
-      for _ in halves[1].utf8.count..<6 { fraction *= 10 }
-    }
-    self.init(hour: hour, minute: minute, second: second, microsecond: fraction)
-  }
+  public var description: String { digitText(15) { $0.append(timeOfDay: microseconds) } }
 
   /// Earlier before later.
   public static func < (l: TimeOfDay, r: TimeOfDay) -> Bool { l.microseconds < r.microseconds }
@@ -116,54 +91,43 @@ public struct TimeOfDay: Sendable, Hashable, Comparable, CustomStringConvertible
 /// Texts of moments in UTC, to the microsecond.
 public enum TimestampText {
   /// RFC 3339: `2026-11-23T20:21:00Z`, with six digits of fraction where there is one.
-  public static func rfc3339(microseconds: Int64) -> String { text(microseconds, separator: "T") + "Z" }
+  public static func rfc3339(microseconds: Int64) -> String {
+    text(microseconds, separator: UInt8(ascii: "T"), zone: UInt8(ascii: "Z"))
+  }
   /// Django's form on SQLite: `2026-11-23 20:21:00[.ffffff]`, UTC and without a zone.
-  public static func sqlite(microseconds: Int64) -> String { text(microseconds, separator: " ") }
+  public static func sqlite(microseconds: Int64) -> String { text(microseconds, separator: UInt8(ascii: " "), zone: nil) }
 
-  /// The years 1 to 9999.
-  private static let readable: Range<Int64> = -62_135_596_800_000_000..<253_402_300_800_000_000
-
-  private static func text(_ microseconds: Int64, separator: String) -> String {
+  /// The text with `separator` between day and time, and `zone` behind them.
+  private static func text(_ microseconds: Int64, separator: UInt8, zone: UInt8?) -> String {
     var days = microseconds / 86_400_000_000, rest = microseconds % 86_400_000_000
     if rest < 0 {
       rest += 86_400_000_000
       days -= 1
     }
-    let time = TimeOfDay(microseconds: rest)?.description ?? ""
-    return CalendarDate(daysSince1970: Int(days)).description + separator + time
-  }
-
-  /// Reads both forms, with `T` or a space, with `Z`, an offset (`+02:00`) or nothing, which is UTC.
-  ///
-  /// - Returns: Microseconds since 1970, or `nil` where the text has another form, or an offset takes it out of the years
-  ///   1 to 9999: such a moment has no text that could be read back.
-  public static func parse(_ text: some StringProtocol) -> Int64? {
-    let bytes = Array(text.utf8)
-    guard bytes.count >= 16, bytes[10] == UInt8(ascii: "T") || bytes[10] == UInt8(ascii: " ") || bytes[10] == UInt8(ascii: "t"),
-      let date = CalendarDate(String(decoding: bytes[..<10], as: UTF8.self))
-    else { return nil }
-    var end = bytes.count, offset: Int64 = 0
-    if bytes[end - 1] == UInt8(ascii: "Z") || bytes[end - 1] == UInt8(ascii: "z") {
-      end -= 1
-    } else if let sign = bytes[16...].lastIndex(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") }) {
-      let zone = String(decoding: bytes[(sign + 1)...], as: UTF8.self).filter { $0 != ":" }
-      guard zone.utf8.count == 4, let value = digits(zone), value % 100 < 60, value / 100 < 24 else { return nil }
-      offset = Int64(value / 100 * 60 + value % 100) * 60_000_000 * (bytes[sign] == UInt8(ascii: "+") ? 1 : -1)
-      end = sign
+    let day = CalendarDate(daysSince1970: Int(days))
+    guard (0...9999).contains(day.year) else {
+      let tail = String(decoding: [separator], as: UTF8.self) + (TimeOfDay(microseconds: rest)?.description ?? "")
+      return day.description + tail + (zone.map { String(decoding: [$0], as: UTF8.self) } ?? "")
     }
-    guard let time = TimeOfDay(String(decoding: bytes[11..<end], as: UTF8.self)) else { return nil }
-    let moment = Int64(date.daysSince1970) * 86_400_000_000 + time.microseconds - offset
-    return readable.contains(moment) ? moment : nil
+    return digitText(28) { text in
+      text.append(day)
+      text.append(separator)
+      text.append(timeOfDay: rest)
+      if let zone { text.append(zone) }
+    }
+  }
+}
+
+/// A text of at most `capacity` ASCII bytes.
+private func digitText(_ capacity: Int, _ write: (inout DigitText) -> Void) -> String {
+  String(unsafeUninitializedCapacity: capacity) { buffer in
+    var text = DigitText(buffer)
+    write(&text)
+    return text.count
   }
 }
 
 private func padded(_ value: Int, _ width: Int) -> String {
   let text = String(value)
   return text.utf8.count >= width ? text : String(repeating: "0", count: width - text.utf8.count) + text
-}
-
-/// Only ASCII digits: `Int("+5")` would accept a sign.
-private func digits(_ text: some StringProtocol) -> Int? {
-  guard !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
-  return Int(text)
 }

@@ -17,22 +17,54 @@ public protocol ContextKey: Sendable {
 ///
 /// A handful of entries at most, so a linear search over a small array costs less than hashing.
 public struct ContextValues: Sendable {
-  private var slots: [(key: ObjectIdentifier, value: any Sendable)] = []
+  @usableFromInline var slots: [(key: ObjectIdentifier, slot: AnyContextSlot)] = []
 
   /// No slot filled.
   public init() {}
 
   /// The value of a slot, or `nil` where nobody filled it.
-  public subscript<K: ContextKey>(_ key: K.Type) -> K.Value? {
+  @inlinable public subscript<K: ContextKey>(_ key: K.Type) -> K.Value? {
     get {
       let id = ObjectIdentifier(key)
-      for slot in slots where slot.key == id { return slot.value as? K.Value }
+      for index in slots.indices where slots[index].key == id {
+        // Whoever fills the slot of a key does it here, with a value of the key's type: no cast that asks the runtime, which
+        // takes a thousand instructions.
+        return unsafeDowncast(slots[index].slot, to: ContextSlot<K.Value>.self).value
+      }
       return nil
     }
     set {
       let id = ObjectIdentifier(key)
-      slots.removeAll { $0.key == id }
-      if let newValue { slots.append((id, newValue)) }
+      let place = slots.firstIndex { $0.key == id }
+      guard let newValue else {
+        if let place { slots.remove(at: place) }
+        return
+      }
+      if let place {
+        slots[place].slot = ContextSlot(newValue)
+      } else {
+        if slots.isEmpty { slots.reserveCapacity(ContextValues.usualCount) }
+        slots.append((id, ContextSlot(newValue)))
+      }
     }
+  }
+  /// The slots that an app with a database, sessions and logins fills.
+  @usableFromInline static let usualCount = 8
+}
+
+/// The value of a slot, whatever its type.
+@usableFromInline class AnyContextSlot: @unchecked Sendable {
+  // Immutable, and so is its only subclass, whose value is Sendable.
+  @usableFromInline init() {}
+}
+
+/// The value of a slot.
+@usableFromInline final class ContextSlot<Value: Sendable>: AnyContextSlot, @unchecked Sendable {
+  // Immutable: `value` is never set again.
+  @usableFromInline let value: Value
+
+  @usableFromInline init(_ value: Value) {
+    self.value = value
+    super.init()
   }
 }

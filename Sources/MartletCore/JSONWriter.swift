@@ -80,8 +80,7 @@ public struct JSONWriter: Sendable {
   }
   /// A string from raw UTF-8, a database's cell for example; what is not UTF-8 becomes U+FFFD.
   public mutating func string(utf8 value: UnsafeRawBufferPointer) {
-    let isASCII = value.allSatisfy { $0 < 0x80 }
-    guard isASCII else { return string(String(decoding: value, as: UTF8.self)) }
+    guard ByteWord.isASCII(value) else { return string(String(decoding: value, as: UTF8.self)) }
     separate()
     bytes.append(UInt8(ascii: "\""))
     value.withMemoryRebound(to: UInt8.self) { escape($0) }
@@ -134,15 +133,14 @@ public struct JSONWriter: Sendable {
             buffer[place] = UInt8(ascii: "-")
             place += 1
           }
-          buffer[place] = Self.hexDigit(byte >> 4)
-          buffer[place + 1] = Self.hexDigit(byte & 15)
+          buffer[place] = HexDigits.digit(byte >> 4)
+          buffer[place + 1] = HexDigits.digit(byte & 15)
           place += 2
         }
       }
       bytes.append(contentsOf: buffer)
     }
   }
-  private static func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }
 
   /// A value that is JSON already, as a JSON column holds it. It is copied as it stands.
   public mutating func raw(_ json: some Sequence<UInt8>) {
@@ -187,15 +185,23 @@ public struct JSONWriter: Sendable {
 
   /// Copies runs of plain bytes in one go; the rest is rare.
   private mutating func escape(_ utf8: UnsafeBufferPointer<UInt8>) {
+    let words = UnsafeRawBufferPointer(utf8)
     var start = 0, i = 0
     while i < utf8.count {
-      let byte = utf8[i]
-      if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start..<i]))
-        appendEscape(of: byte)
-        start = i + 1
+      if i + 8 <= utf8.count, ByteWord(words, at: i).isPlainJSON {
+        i += 8
+        continue
       }
-      i += 1
+      let end = min(i + 8, utf8.count)
+      while i < end {
+        let byte = utf8[i]
+        if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+          bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start..<i]))
+          appendEscape(of: byte)
+          start = i + 1
+        }
+        i += 1
+      }
     }
     bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start...]))
   }

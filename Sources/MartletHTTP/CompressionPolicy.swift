@@ -18,30 +18,69 @@ public struct CompressionPolicy: Sendable, Hashable {
   public init() {}
 
   func isCompressible(_ headers: HeaderFields) -> Bool {
-    guard let type = headers["content-type"].flatMap({ MediaType($0)?.essence }) else { return false }
+    guard let type = headers["content-type"] else { return false }
+    return isCompressible(type)
+  }
+  private func isCompressible(_ field: String) -> Bool {
+    guard let type = MediaType(field)?.essence else { return false }
     return type.hasPrefix("text/") || type.hasSuffix("+json") || type.hasSuffix("+xml") || types.contains(type)
   }
+}
 
-  func apply(to response: Response, request: Request) throws -> Response {
-    let headers = response.headers
-    guard isCompressible(headers), !headers.contains("content-encoding"), !headers.contains("content-range"),
-      response.status != .partialContent, headers["cache-control"]?.contains("no-transform") != true,
+/// Compresses by a policy.
+struct Compressor: Sendable {
+  private let policy: CompressionPolicy
+  /// Whether it is worth it for the types that most answers have: they need not be taken apart each time.
+  private let usual: [(type: String, isCompressible: Bool)]
+
+  init(_ policy: CompressionPolicy) {
+    self.policy = policy
+    usual = [KnownFields.json, KnownFields.text, KnownFields.html].map { field in
+      (field.value, policy.isCompressible(HeaderFields(only: field)))
+    }
+  }
+
+  private func isCompressible(_ headers: HeaderFields) -> Bool {
+    guard let type = headers["content-type"] else { return false }
+    for known in usual where known.type == type { return known.isCompressible }
+    return policy.isCompressible(headers)
+  }
+
+  func apply(to response: inout Response, request: Request) throws {
+    guard isCompressible(response.headers), !response.headers.contains("content-encoding"),
+      !response.headers.contains("content-range"), response.status != .partialContent,
+      response.headers["cache-control"]?.contains("no-transform") != true,
       !response.status.forbidsBody || response.status == .notModified
-    else { return response }
-    var response = response
+    else { return }
     // A cache must tell the forms apart even where this client takes the plain one.
-    response.headers.addToken("Accept-Encoding", to: "Vary")
-    guard !response.status.forbidsBody, AcceptEncoding.prefersGzip(request.headers["accept-encoding"]),
-      (response.body.length ?? .max) >= minimumSize
-    else { return response }
-    let gzip = try Gzip(level: level)
-    switch response.body.source {
+    if response.headers.contains("vary") {
+      response.headers.addToken("Accept-Encoding", to: "Vary")
+    } else {
+      response.headers.set(KnownFields.varyEncoding)
+    }
+    guard !response.status.forbidsBody, (response.body.length ?? .max) >= policy.minimumSize,
+      AcceptEncoding.prefersGzip(request.headers["accept-encoding"])
+    else { return }
+    guard try compress(&response.body) else { return }
+    response.headers["Content-Encoding"] = "gzip"
+    response.headers.remove("Content-Length")
+    response.headers.remove("Accept-Ranges")
+    // The bytes are no longer those of a strong tag. Another strong one, not a weak one: `If-Match` takes no weak tags.
+    if let tag = response.headers["etag"].flatMap({ EntityTag(field: $0) }) {
+      response.headers["ETag"] = tag.gzipped.description
+    }
+  }
+
+  /// - Returns: Whether the body is a compressed one now: one that would not be smaller stays.
+  private func compress(_ body: inout ResponseBody) throws -> Bool {
+    let gzip = try Gzip(level: policy.level)
+    switch body.source {
     case .bytes(let bytes):
       let packed = try gzip.finish(bytes)
-      guard packed.count < bytes.count else { return response }
-      response.body = .bytes(packed)
+      guard packed.count < bytes.count else { return false }
+      body = .bytes(packed)
     case .stream(_, let produce):
-      response.body = .stream { writer in
+      body = .stream { writer in
         try await produce(
           BodyWriter { chunk in
             let packed = try gzip.compress(chunk)
@@ -50,14 +89,7 @@ public struct CompressionPolicy: Sendable, Hashable {
         try await writer.write(gzip.finish())
       }
     }
-    response.headers["Content-Encoding"] = "gzip"
-    response.headers.remove("Content-Length")
-    response.headers.remove("Accept-Ranges")
-    // The bytes are no longer those of a strong tag. Another strong one, not a weak one: `If-Match` takes no weak tags.
-    if let tag = response.headers["etag"].flatMap({ EntityTag(field: $0) }) {
-      response.headers["ETag"] = tag.gzipped.description
-    }
-    return response
+    return true
   }
 }
 

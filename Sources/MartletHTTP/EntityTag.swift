@@ -1,3 +1,5 @@
+import MartletCore
+
 /// The tag of a representation: RFC 9110 §8.8.3.
 public struct EntityTag: Sendable, Hashable, CustomStringConvertible {
   /// The opaque text between the quotes.
@@ -7,9 +9,11 @@ public struct EntityTag: Sendable, Hashable, CustomStringConvertible {
 
   /// A tag. Characters that no tag may hold (quotes, white space, control characters) are dropped.
   public init(_ value: String, weak: Bool = false) {
-    self.value = String(decoding: value.utf8.filter { $0 > 32 && $0 != 34 && $0 != 127 }, as: UTF8.self)
+    let isClean = value.utf8.allSatisfy(EntityTag.isTagByte)
+    self.value = isClean ? value : String(decoding: value.utf8.filter(EntityTag.isTagByte), as: UTF8.self)
     isWeak = weak
   }
+  private static func isTagByte(_ byte: UInt8) -> Bool { byte > 32 && byte != 34 && byte != 127 }
 
   /// A tag as it stands in a field: `"x"` or `W/"x"`.
   package init?(field: some StringProtocol) {
@@ -20,13 +24,20 @@ public struct EntityTag: Sendable, Hashable, CustomStringConvertible {
     self.init(String(quoted.dropFirst().dropLast()), weak: weak)
   }
 
-  /// A tag of the bytes: weak, because compression sends other bytes under it.
-  static func hash(of bytes: [UInt8]) -> EntityTag {
-    EntityTag(Digests.sha256(bytes, length: 16), weak: true)
+  /// The field of a tag of the bytes: weak, because compression sends other bytes under it.
+  static func hashField(of bytes: [UInt8]) -> String {
+    Digests.withSHA256(bytes) { digest in
+      String(unsafeUninitializedCapacity: 36) { buffer in
+        _ = buffer.update(fromContentsOf: "W/\"".utf8)
+        HexDigits.write(UnsafeRawBufferPointer(rebasing: digest[..<16]), to: UnsafeMutableBufferPointer(rebasing: buffer[3..<35]))
+        buffer[35] = UInt8(ascii: "\"")
+        return 36
+      }
+    }
   }
 
   /// `"x"` or `W/"x"`
-  public var description: String { (isWeak ? "W/" : "") + "\"\(value)\"" }
+  public var description: String { (isWeak ? "W/\"" : "\"") + value + "\"" }
 
   /// Whether a list of tags, or `*`, has this one.
   ///
@@ -78,22 +89,21 @@ extension HTTPError {
 /// Conditional requests: RFC 9110 §13.
 enum Conditional {
   /// Tags a successful answer to a GET, and turns it into 304 where the client has it already.
-  static func apply(to response: Response, request: Request, limit: Int) -> Response {
-    guard response.status == .ok, request.method == .get || request.method == .head else { return response }
-    var response = response
+  static func apply(to response: inout Response, request: Request, limit: Int) {
+    guard response.status == .ok, request.method == .get || request.method == .head else { return }
     if !response.headers.contains("etag"), case .bytes(let bytes) = response.body.source, !bytes.isEmpty,
       bytes.count <= limit, response.headers["cache-control"]?.contains("no-store") != true
     {
-      response.headers["ETag"] = EntityTag.hash(of: bytes).description
+      response.headers.set(HeaderFields.Field(name: "ETag", value: EntityTag.hashField(of: bytes)))
     }
-    guard isFresh(response.headers, request.headers) else { return response }
+    guard isFresh(response.headers, request.headers) else { return }
     if let tag = response.headers["etag"].flatMap({ EntityTag(field: $0) })?.gzipped,
       let field = request.headers["if-none-match"], EntityTag.list(field).contains(tag)
     {
       // The client has the compressed form, and that is the one it is told of.
       response.headers["ETag"] = tag.description
     }
-    return notModified(response)
+    response = notModified(response)
   }
 
   static func isFresh(_ response: HeaderFields, _ request: HeaderFields) -> Bool {

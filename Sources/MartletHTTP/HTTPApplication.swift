@@ -1,6 +1,5 @@
 public import Logging
 import MartletCore
-import Foundation
 import Synchronization
 
 /// Everything between a transport and the routes: errors, hosts, limits, headers, logs. Without a socket,
@@ -20,6 +19,9 @@ public final class HTTPApplication: Sendable {
   private let hosts: HostPolicy
   private let proxies: TrustedProxies
   private let accessLog: AccessLog
+  private let compressor: Compressor?
+  /// The security headers over HTTP and over HTTPS.
+  private let protections: (plain: HeaderFields, secure: HeaderFields)
   private let stopping = Mutex(false)
 
   /// An application.
@@ -40,12 +42,19 @@ public final class HTTPApplication: Sendable {
     hosts = HostPolicy(allowedHosts: configuration.allowedHosts, debug: configuration.debug)
     proxies = try TrustedProxies(configuration.trustedProxies)
     accessLog = AccessLog(configuration)
+    compressor = configuration.compression.map { Compressor($0) }
+    let headers = configuration.securityHeaders
+    protections = (headers.fields(isSecure: false), headers.fields(isSecure: true))
     let files = try configuration.staticFiles.map { try StaticFolder($0) }
+    guard !files.isEmpty else {
+      answer = compose(middleware) { try await router.answer($0) }
+      return
+    }
     answer = compose(middleware) { request in
       for folder in files {
         if let response = try await folder.respond(to: request) { return response }
       }
-      return try await router.respond(to: request)
+      return try await router.answer(request)
     }
   }
 
@@ -54,17 +63,17 @@ public final class HTTPApplication: Sendable {
   /// The access log's line is written, and temporary files are removed, when a body in memory is returned
   /// or a streamed one has been read.
   public func respond(to request: Request) async -> Response {
-    let start = ContinuousClock.now, time = Date()
+    let start = accessLog.isOn ? RequestStart() : nil
     var request = request
     request.limits = configuration.bodyLimits
-    request.origin = proxies.resolve(request.origin, headers: request.headers)
+    proxies.resolve(&request.origin, headers: request.headers)
     request.logger = logger
     if configuration.debug { request[DebugTraceKey.self] = DebugTrace() }
 
     var response: Response
-    if let health = await health(request) {
-      response = health
-    } else if let preflight = configuration.cors?.preflight(request) {
+    if asksForHealth(request) {
+      response = await health(request)
+    } else if configuration.cors != nil, let preflight = configuration.cors?.preflight(request) {
       response = preflight
     } else {
       do {
@@ -72,20 +81,21 @@ public final class HTTPApplication: Sendable {
       } catch {
         response = problem(error, request)
       }
-      configuration.cors?.apply(to: &response.headers, request: request)
+      if configuration.cors != nil { configuration.cors?.apply(to: &response.headers, request: request) }
     }
-    finish(&response, request: request, start: start, time: time)
+    finish(&response, request: request, start: start)
     return response
   }
 
   /// Checks that come before the routes, then the routes.
-  private func handle(_ request: inout Request) async throws -> Response {
+  @inline(__always) private func handle(_ request: inout Request) async throws -> Response {
     try hosts.validate(request.host)
     if let problem = request.pathProblem { throw HTTPError(.invalidPath, problem) }
     prepare(&request)
-    let response = Conditional.apply(
-      to: try await answer(request), request: request, limit: configuration.automaticETagLimit)
-    return try configuration.compression?.apply(to: response, request: request) ?? response
+    var response = try await answer(request)
+    Conditional.apply(to: &response, request: request, limit: configuration.automaticETagLimit)
+    try compressor?.apply(to: &response, request: request)
+    return response
   }
 
   /// The response for an error. An error that is a server's fault is logged, once, here.
@@ -104,11 +114,11 @@ public final class HTTPApplication: Sendable {
 
   /// The answer to bytes that never became a request, with its line in the access log.
   func refusal(_ error: HTTPError, peer: String?) -> Response {
-    let start = ContinuousClock.now
+    let start = accessLog.isOn ? RequestStart() : nil
     var request = Request("-", "/-")
     request.origin.peer = peer
     var response = error.problem.response(instance: "/", requestID: request.id)
-    finish(&response, request: request, start: start, time: Date())
+    finish(&response, request: request, start: start)
     return response
   }
 
@@ -119,10 +129,12 @@ public final class HTTPApplication: Sendable {
   /// Whether a shutdown began.
   package var isShuttingDown: Bool { stopping.withLock { $0 } }
 
-  private func health(_ request: Request) async -> Response? {
-    guard request.method == .get || request.method == .head else { return nil }
+  private func asksForHealth(_ request: Request) -> Bool {
+    (request.path == configuration.healthPath || request.path == configuration.readyPath)
+      && (request.method == .get || request.method == .head)
+  }
+  private func health(_ request: Request) async -> Response {
     if request.path == configuration.healthPath { return .text("ok\n") }
-    guard request.path == configuration.readyPath else { return nil }
     if isShuttingDown { return .text("shutting down\n", status: .serviceUnavailable) }
     var lines: [String] = [], failed = false
     for check in configuration.readiness {
@@ -141,27 +153,22 @@ public final class HTTPApplication: Sendable {
 
   // MARK: The end of a request
 
-  private func finish(_ response: inout Response, request: Request, start: ContinuousClock.Instant, time: Date) {
+  private func finish(_ response: inout Response, request: Request, start: RequestStart?) {
     response.sealCookies(secureRequest: request.isSecure)
-    configuration.securityHeaders.apply(to: &response.headers, isSecure: request.isSecure)
-    response.headers["X-Request-ID"] = request.id
-    if response.status.forbidsBody {
-      response.body = .empty
-      response.headers.remove("Content-Length")
-    } else if let length = response.body.length {
-      response.headers["Content-Length"] = String(length)
-    }
+    addFields(to: &response, request)
     if request.method == .head { response.body = .empty }
 
-    let end = RequestEnd(
-      log: accessLog, lifetime: request.lifetime,
-      entry: AccessLog.Entry(
-        time: time, method: request.method.name, path: request.path, status: response.status.code, duration: .zero, bytes: 0,
-        requestID: request.id, viewer: nil, peer: request.peer), start: start)
-    guard case .stream(let length, let produce) = response.body.source else {
-      return end.note(bytes: response.body.length ?? 0, isLast: true)
+    let lifetime = request.lifetime, status = response.status.code
+    let entry = start.map { start in
+      AccessLog.Entry(
+        start: start, method: request.method.name, path: request.path, status: status, requestID: request.id, peer: request.peer)
     }
-    let logger = request.logger
+    guard case .stream(let length, let produce) = response.body.source else {
+      lifetime.end()
+      if let entry { accessLog.write(entry, bytes: response.body.length ?? 0, viewer: lifetime.viewer) }
+      return
+    }
+    let end = RequestEnd(accessLog, lifetime, entry), logger = request.logger
     response.body.source = .stream(length: length) { writer in
       defer { end.note(bytes: 0, isLast: true) }
       do {
@@ -176,38 +183,18 @@ public final class HTTPApplication: Sendable {
       }
     }
   }
-}
 
-/// The end of a request, once: its files are removed and its line is written, when the body is sent or when a
-/// response that nobody sent is dropped.
-private final class RequestEnd: Sendable {
-  private let log: AccessLog
-  private let lifetime: RequestLifetime
-  private let entry: AccessLog.Entry
-  private let start: ContinuousClock.Instant
-  private let state = Mutex((bytes: 0, isOver: false))
-
-  init(log: AccessLog, lifetime: RequestLifetime, entry: AccessLog.Entry, start: ContinuousClock.Instant) {
-    self.log = log
-    self.lifetime = lifetime
-    self.entry = entry
-    self.start = start
-  }
-  deinit { note(bytes: 0, isLast: true) }
-
-  func note(bytes: Int, isLast: Bool) {
-    let sent: Int? = state.withLock { state in
-      guard !state.isOver else { return nil }
-      state.bytes += bytes
-      state.isOver = isLast
-      return isLast ? state.bytes : nil
+  /// The fields that every answer gets.
+  private func addFields(to response: inout Response, _ request: Request) {
+    // The transport adds two fields more at most.
+    response.headers.setDefaults(request.isSecure ? protections.secure : protections.plain, spare: 4)
+    // An id has no other characters than letters, digits, `-`, `_` and `.`.
+    response.headers.set(HeaderFields.Field(name: "X-Request-ID", value: request.id))
+    if response.status.forbidsBody {
+      response.body = .empty
+      response.headers.remove("Content-Length")
+    } else if let length = response.body.length {
+      response.headers.set(HeaderFields.Field(name: "Content-Length", value: String(length)))
     }
-    guard let sent else { return }
-    lifetime.end()
-    var entry = entry
-    entry.duration = ContinuousClock.now - start
-    entry.bytes = sent
-    entry.viewer = lifetime.viewer
-    log.write(entry)
   }
 }

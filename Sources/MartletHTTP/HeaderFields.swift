@@ -15,13 +15,14 @@ public struct HeaderFields: Sendable, Hashable, ExpressibleByDictionaryLiteral, 
     public let value: String
   }
 
-  private var fields: [Field]
+  private var fields: [Field] = []
+  /// A bit for each name that is there, or was: most names that are looked for are not, and this says so at once.
+  private var marks = FieldBytes.Marks()
 
   /// No fields.
-  public init() { fields = [] }
+  public init() {}
   /// Fields in the order given.
   public init(dictionaryLiteral elements: (String, String)...) {
-    fields = []
     for (name, value) in elements { append(name, value) }
   }
 
@@ -36,23 +37,56 @@ public struct HeaderFields: Sendable, Hashable, ExpressibleByDictionaryLiteral, 
   /// them, `nil` removes them.
   public subscript(_ name: String) -> String? {
     get {
-      var found: String?
-      for field in fields where HeaderFields.equal(field.name, name) {
-        found = found.map { $0 + ", " + field.value } ?? field.value
+      guard let first = place(of: name, from: 0) else { return nil }
+      guard var next = place(of: name, from: first + 1) else { return fields[first].value }
+      var found = fields[first].value + ", " + fields[next].value
+      while let place = place(of: name, from: next + 1) {
+        found += ", " + fields[place].value
+        next = place
       }
       return found
     }
     set {
       guard let newValue else { return remove(name) }
-      let field = HeaderFields.field(name, newValue)
-      guard let first = fields.firstIndex(where: { HeaderFields.equal($0.name, name) }) else { return fields.append(field) }
-      fields[first] = field
-      var index = fields.count - 1
-      while index > first {
-        if HeaderFields.equal(fields[index].name, name) { fields.remove(at: index) }
-        index -= 1
-      }
+      set(HeaderFields.field(name, newValue))
     }
+  }
+
+  /// The place of the next field of the name.
+  private func place(of name: String, from start: Int) -> Int? {
+    guard marks.mayContain(name) else { return nil }
+    let count = fields.count
+    var place = start
+    while place < count {
+      if FieldBytes.equal(fields[place].name, name) { return place }
+      place += 1
+    }
+    return nil
+  }
+
+  /// Sets a field whose name and value are known to be clean.
+  mutating func set(_ field: Field) {
+    guard let first = place(of: field.name, from: 0) else { return add(field) }
+    fields[first] = field
+    var index = fields.count - 1
+    while index > first {
+      if FieldBytes.equal(fields[index].name, field.name) { fields.remove(at: index) }
+      index -= 1
+    }
+  }
+  private mutating func add(_ field: Field) {
+    marks.insert(field.name)
+    fields.append(field)
+  }
+  /// Adds the fields that are not there yet, and leaves room for as many more as `spare`.
+  mutating func setDefaults(_ defaults: HeaderFields, spare: Int) {
+    fields.reserveCapacity(fields.count + defaults.count + spare)
+    if marks.isDisjoint(with: defaults.marks) {
+      fields.append(contentsOf: defaults.fields)
+    } else {
+      for field in defaults.fields where place(of: field.name, from: 0) == nil { fields.append(field) }
+    }
+    marks.formUnion(defaults.marks)
   }
 
   /// Every value of a field, in order.
@@ -60,11 +94,13 @@ public struct HeaderFields: Sendable, Hashable, ExpressibleByDictionaryLiteral, 
     fields.filter { HeaderFields.equal($0.name, name) }.map(\.value)
   }
   /// Whether the field is there.
-  public func contains(_ name: String) -> Bool { fields.contains { HeaderFields.equal($0.name, name) } }
+  public func contains(_ name: String) -> Bool { place(of: name, from: 0) != nil }
   /// Adds a field after the others of its name.
-  public mutating func append(_ name: String, _ value: String) { fields.append(HeaderFields.field(name, value)) }
+  public mutating func append(_ name: String, _ value: String) { add(HeaderFields.field(name, value)) }
   /// Removes every field of the name.
-  public mutating func remove(_ name: String) { fields.removeAll { HeaderFields.equal($0.name, name) } }
+  public mutating func remove(_ name: String) {
+    if contains(name) { fields.removeAll { HeaderFields.equal($0.name, name) } }
+  }
   /// Sets a field that is not there yet.
   public mutating func setDefault(_ name: String, _ value: String) {
     if !contains(name) { append(name, value) }
@@ -72,50 +108,45 @@ public struct HeaderFields: Sendable, Hashable, ExpressibleByDictionaryLiteral, 
   /// Adds a token to a list-valued field such as `Vary`, once.
   public mutating func addToken(_ token: String, to name: String) {
     guard let present = self[name] else { return append(name, token) }
+    if HeaderFields.equal(present, token) { return }
     if !present.split(separator: ",").contains(where: { HeaderFields.equal(String($0).trimmed, token) }) {
       self[name] = present + ", " + token
     }
   }
 
+  /// One field, with room for those that every response gets.
+  init(only field: Field) {
+    fields.reserveCapacity(HeaderFields.usualCount)
+    add(field)
+  }
+  /// As many fields as a response has that a handler adds few to.
+  private static let usualCount = 12
+
+  /// The same fields in the same order.
+  public static func == (l: HeaderFields, r: HeaderFields) -> Bool { l.fields == r.fields }
+  /// By the fields.
+  public func hash(into hasher: inout Hasher) { hasher.combine(fields) }
+
   /// A field that was parsed by the transport, which refuses invalid names and values itself.
-  package mutating func appendParsed(_ name: String, _ value: String) { fields.append(Field(name: name, value: value)) }
+  package mutating func appendParsed(_ name: String, _ value: String) { add(Field(name: name, value: value)) }
   package mutating func reserveCapacity(_ count: Int) { fields.reserveCapacity(count) }
 
-  private static func field(_ name: String, _ value: String) -> Field {
+  /// A field whose name and value can do no harm.
+  static func field(_ name: String, _ value: String) -> Field {
     Field(name: safeName(name), value: safeValue(value))
   }
   private static func safeName(_ name: String) -> String {
-    if !name.isEmpty, name.utf8.allSatisfy(isTokenByte) { return name }
+    if FieldBytes.isToken(name) { return name }
     let bytes = name.utf8.map { isTokenByte($0) ? $0 : UInt8(ascii: "-") }
     return bytes.isEmpty ? "-" : String(decoding: bytes, as: UTF8.self)
   }
-  /// RFC 9110 §5.5 `field-vchar`, space and tab. The transport sends no response with anything else in it.
-  private static func isValueByte(_ byte: UInt8) -> Bool { (byte >= 32 && byte != 127) || byte == 9 }
   private static func safeValue(_ value: String) -> String {
-    if value.utf8.allSatisfy(isValueByte) { return value }
-    return String(decoding: value.utf8.map { isValueByte($0) ? $0 : 32 }, as: UTF8.self)
+    if FieldBytes.isValue(value) { return value }
+    return String(decoding: value.utf8.map { FieldBytes.isValueByte($0) ? $0 : 32 }, as: UTF8.self)
   }
 
   /// ASCII letters without regard to case; every other byte as it is.
-  static func equal(_ a: String, _ b: String) -> Bool {
-    a.utf8.count == b.utf8.count
-      && zip(a.utf8, b.utf8).allSatisfy { x, y in
-        x == y || (x ^ y == 0x20 && (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(x | 0x20))
-      }
-  }
-}
-
-/// RFC 9110 §5.6.2 `tchar`.
-func isTokenByte(_ byte: UInt8) -> Bool {
-  switch byte {
-  case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-    true
-  case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"), UInt8(ascii: "'"),
-    UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "^"), UInt8(ascii: "_"),
-    UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
-    true
-  default: false
-  }
+  static func equal(_ a: String, _ b: String) -> Bool { FieldBytes.equal(a, b) }
 }
 
 extension StringProtocol {

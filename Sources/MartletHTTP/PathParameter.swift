@@ -83,27 +83,32 @@ extension UUID: PathParameter {
 
 /// What the placeholders of a route's path captured, by name.
 public struct PathParameters: Sendable, Hashable {
-  private var captures: [QueryParameters.Item] = []
+  /// The placeholders in the order of the path.
+  public private(set) var names: [String] = []
+  /// The texts in the order of the path: as many.
+  package private(set) var values: [String] = []
 
   /// Nothing captured.
   public init() {}
+  /// What a route captured: a text for each name. What has no partner is dropped.
+  init(names: [String], values: [String]) {
+    let count = min(names.count, values.count)
+    self.names = names.count == count ? names : Array(names[..<count])
+    self.values = values.count == count ? values : Array(values[..<count])
+  }
 
   /// The decoded text of a placeholder.
-  public subscript(_ name: String) -> String? { captures.first { $0.name == name }?.value }
-  /// The placeholders in the order of the path.
-  public var names: [String] { captures.map(\.name) }
-  /// The texts in the order of the path.
-  package var values: [String] { captures.map(\.value) }
-  package var count: Int { captures.count }
+  public subscript(_ name: String) -> String? { names.firstIndex(of: name).map { values[$0] } }
+  package var count: Int { values.count }
 
   /// Gives the last captures other names: one path may have different placeholders in different versions.
   mutating func rename(last names: [String]) {
-    let start = max(0, captures.count - names.count)
-    for (place, name) in zip(start..., names.suffix(captures.count)) {
-      captures[place] = QueryParameters.Item(name: name, value: captures[place].value)
-    }
+    let start = max(0, count - names.count)
+    for (place, name) in zip(start..., names.suffix(count)) { self.names[place] = name }
   }
-  mutating func append(_ name: String, _ value: String) {
-    captures.append(QueryParameters.Item(name: name, value: value))
+  /// Adds what another router captured further down.
+  mutating func append(_ other: PathParameters) {
+    names += other.names
+    values += other.values
   }
 }

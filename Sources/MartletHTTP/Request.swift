@@ -16,8 +16,8 @@ import Synchronization
 public struct Request: Sendable {
   private let head: RequestHead
   /// The values that middleware handed along, by key.
-  private var context = ContextValues()
-  private var customLogger: Logger?
+  @usableFromInline var context = ContextValues()
+  private var baseLogger: Logger?
   private var viewerValue: Viewer = .anonymous
   /// What the placeholders of the route's path captured.
   public internal(set) var parameters = PathParameters()
@@ -50,7 +50,7 @@ public struct Request: Sendable {
     method: HTTPMethod, target: String, headers: HeaderFields, peer: String?, isSecure: Bool = false, body: BodyStorage
   ) {
     head = RequestHead(method: method, target: target, headers: headers, body: body)
-    origin = RequestOrigin(peer: peer, scheme: isSecure ? "https" : "http", host: head.split.authority ?? headers["host"])
+    origin = RequestOrigin(peer: peer, isSecure: isSecure, host: head.split.authority ?? headers["host"])
   }
 
   /// The method.
@@ -61,14 +61,16 @@ public struct Request: Sendable {
   /// request is answered with 400. A trailing slash is dropped.
   public var path: String { head.split.path }
   /// The decoded segments of the path.
-  var segments: [String] { head.split.segments }
+  var segments: [String] { head.split.trail.segments }
+  /// The same, as the router walks along them.
+  var trail: PathTrail { head.split.trail }
   /// What is wrong with the path.
   var pathProblem: String? { head.split.problem }
   /// The path as a URI reference: what no URI holds (RFC 3986) is escaped again.
   var encodedPath: String {
     path == "*"
       ? path
-      : "/" + head.split.segments.map { PercentCoding.encode($0, keeping: "!$&'()*+,;=:@") }.joined(separator: "/")
+      : "/" + segments.map { PercentCoding.encode($0, keeping: "!$&'()*+,;=:@") }.joined(separator: "/")
   }
   /// The header fields.
   public var headers: HeaderFields { head.headers }
@@ -94,15 +96,16 @@ public struct Request: Sendable {
   }
   /// A logger whose lines carry the request's id.
   public var logger: Logger {
-    get { customLogger ?? Logger(label: "martlet.http") }
-    set {
-      var logger = newValue
+    // The id is put in when somebody asks: most requests log nothing, and its place in the metadata costs a dictionary.
+    get {
+      guard var logger = baseLogger else { return Logger(label: "martlet.http") }
       logger[metadataKey: "request_id"] = "\(id)"
-      customLogger = logger
+      return logger
     }
+    set { baseLogger = newValue }
   }
   /// The value of a context slot.
-  public subscript<K: ContextKey>(_ key: K.Type) -> K.Value? {
+  @inlinable public subscript<K: ContextKey>(_ key: K.Type) -> K.Value? {
     get { context[key] }
     set { context[key] = newValue }
   }
@@ -110,20 +113,31 @@ public struct Request: Sendable {
   /// The address of the client: of the connection, or what a trusted proxy says it is.
   public var peer: String? { origin.peer }
   /// `http` or `https`, by the connection or a trusted proxy.
-  public var scheme: String { origin.scheme }
+  public var scheme: String { origin.isSecure ? "https" : "http" }
   /// The host asked for, with its port if there was one: from `Host` or a trusted proxy.
   public var host: String? { origin.host }
   /// Whether the client speaks HTTPS.
-  public var isSecure: Bool { origin.scheme == "https" }
+  public var isSecure: Bool { origin.isSecure }
 
   /// What lives as long as the request: files to remove, facts for the access log.
   var lifetime: RequestLifetime { head.lifetime }
+
+  /// Keeps the route that answers, and what its placeholders captured.
+  mutating func noteRoute(_ entry: RouteNode.Entry, captures: [String]) {
+    if parameters.count == 0 {
+      parameters = PathParameters(names: entry.names, values: captures)
+    } else {
+      parameters.append(PathParameters(names: entry.names, values: captures))
+    }
+    route = entry.path
+    head.lifetime.noteRoute(entry)
+  }
 }
 
 /// Where a request came from and for whom it was meant.
 struct RequestOrigin: Sendable {
   var peer: String?
-  var scheme: String
+  var isSecure: Bool
   var host: String?
 }
 
@@ -143,7 +157,7 @@ private final class RequestHead: Sendable {
     self.headers = headers
     self.body = body
     split = RequestTarget(target)
-    id = headers["x-request-id"].flatMap { RequestHead.isSane($0) ? $0 : nil } ?? RequestHead.randomID()
+    id = headers["x-request-id"].flatMap { RequestHead.isSane($0) ? $0 : nil } ?? RandomID.next()
   }
 
   var query: QueryParameters { QueryParameters(split.query) }
@@ -159,52 +173,5 @@ private final class RequestHead: Sendable {
         default: false
         }
       }
-  }
-  private static func randomID() -> String {
-    let hex = Array("0123456789abcdef".utf8)
-    var generator = SystemRandomNumberGenerator()
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(32)
-    for var word in [generator.next(), generator.next()] {
-      for _ in 0..<16 {
-        bytes.append(hex[Int(word & 15)])
-        word >>= 4
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
-  }
-}
-
-/// What outlives the copies of a request until its response is sent.
-final class RequestLifetime: Sendable {
-  private struct State {
-    var viewer: String?
-    var route: RouteSource?
-    var cleanups: [@Sendable () -> Void] = []
-  }
-  private let state = Mutex(State())
-
-  func noteViewer(_ viewer: Viewer) {
-    let name = viewer.id.map { viewer.name ?? $0.description }
-    state.withLock { $0.viewer = name }
-  }
-  var viewer: String? { state.withLock { $0.viewer } }
-  func noteRoute(_ source: RouteSource) { state.withLock { $0.route = source } }
-  /// Where the route that answers was declared.
-  var route: RouteSource? { state.withLock { $0.route } }
-
-  deinit {
-    // A response that was never sent leaves nothing behind either.
-    end()
-  }
-
-  /// Calls `action` when the response is sent or given up.
-  func atEnd(_ action: @escaping @Sendable () -> Void) { state.withLock { $0.cleanups.append(action) } }
-  func end() {
-    let actions = state.withLock { state in
-      defer { state.cleanups = [] }
-      return state.cleanups
-    }
-    for action in actions { action() }
   }
 }

@@ -55,12 +55,23 @@ package enum Digests {
   ///
   /// - Parameter length: How many bytes of the digest to keep.
   package static func sha256(_ bytes: some Sequence<UInt8>, length: Int = 32) -> String {
-    var hash = SHA256()
-    hash.update(data: Array(bytes))
-    return hex(hash.finalize().prefix(length))
+    sha256(Array(bytes), length: length)
   }
-  static func hex(_ bytes: some Sequence<UInt8>) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  /// SHA-256 of bytes in memory.
+  package static func sha256(_ bytes: [UInt8], length: Int = 32) -> String {
+    withSHA256(bytes) { hex(UnsafeRawBufferPointer(rebasing: $0.prefix(length))) }
+  }
+  /// The 32 bytes of SHA-256.
+  static func withSHA256<R>(_ bytes: [UInt8], _ use: (UnsafeRawBufferPointer) -> R) -> R {
+    var hash = SHA256()
+    bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
+    return hash.finalize().withUnsafeBytes { use($0) }
+  }
+  static func hex(_ bytes: some Sequence<UInt8>) -> String { Array(bytes).withUnsafeBytes { hex($0) } }
+  static func hex(_ bytes: UnsafeRawBufferPointer) -> String {
+    String(unsafeUninitializedCapacity: bytes.count * 2) { buffer in
+      HexDigits.write(bytes, to: buffer)
+      return bytes.count * 2
+    }
   }
 }

@@ -25,11 +25,11 @@ public struct Response: Sendable {
 
   /// `text/plain` in UTF-8.
   public static func text(_ text: String, status: HTTPStatus = .ok) -> Response {
-    Response(status: status, headers: ["Content-Type": "text/plain; charset=utf-8"], body: .text(text))
+    Response(status: status, headers: HeaderFields(only: KnownFields.text), body: .text(text))
   }
   /// `text/html` in UTF-8. The text is sent as it is: escape what came from outside.
   public static func html(_ text: String, status: HTTPStatus = .ok) -> Response {
-    Response(status: status, headers: ["Content-Type": "text/html; charset=utf-8"], body: .text(text))
+    Response(status: status, headers: HeaderFields(only: KnownFields.html), body: .text(text))
   }
   /// JSON of a value: dates as RFC 3339 in UTC to the microsecond, UUIDs in lower case.
   ///
@@ -39,7 +39,7 @@ public struct Response: Sendable {
   }
   /// JSON that is written already.
   public static func json(bytes: [UInt8], status: HTTPStatus = .ok) -> Response {
-    Response(status: status, headers: ["Content-Type": "application/json"], body: .bytes(bytes))
+    Response(status: status, headers: HeaderFields(only: KnownFields.json), body: .bytes(bytes))
   }
   /// Sends the client elsewhere: 302 unless told otherwise.
   ///
@@ -69,6 +69,7 @@ public struct Response: Sendable {
 
   /// Turns the cookies into fields, once, when the response leaves.
   mutating func sealCookies(secureRequest: Bool) {
+    if cookies.isEmpty { return }
     for cookie in cookies { headers.append("Set-Cookie", cookie.header(secureRequest: secureRequest)) }
     cookies = []
   }

@@ -32,10 +32,14 @@ extension Optional: AnyOptional {
 
 extension Response {
   /// What a handler's encodable result becomes: JSON, and 404 for `nil`.
-  static func encoding(_ value: some Encodable, for request: Request) throws -> Response {
-    if let optional = value as? any AnyOptional, optional.isNil {
+  ///
+  /// - Parameter mayBeNil: Whether the type is optional: ``isOptional(_:)``, asked once for a route, not for each request.
+  static func encoding(_ value: some Encodable, for request: Request, mayBeNil: Bool) throws -> Response {
+    if mayBeNil, let optional = value as? any AnyOptional, optional.isNil {
       throw HTTPError.notFound("There is nothing at “\(request.path)”.")
     }
     return try .json(value)
   }
+  /// Whether values of a type can be `nil`.
+  static func isOptional(_ type: any Encodable.Type) -> Bool { type is any AnyOptional.Type }
 }

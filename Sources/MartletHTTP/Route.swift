@@ -28,9 +28,10 @@ public struct Route: RouteComponent {
     _ method: HTTPMethod, _ path: String, name: String? = nil, operation: (any Sendable)? = nil, file: String = #fileID,
     line: Int = #line, handler: @escaping @Sendable (Request, repeat each P) async throws -> Result
   ) {
+    let mayBeNil = Response.isOptional(Result.self)
     self.init(method, path, name, operation, RouteSource(file: file, line: line), types: repeat (each P).self) {
       request, values in
-      try Response.encoding(await handler(request, repeat values.next((each P).self)), for: request)
+      try Response.encoding(await handler(request, repeat values.next((each P).self)), for: request, mayBeNil: mayBeNil)
     }
   }
 
@@ -58,7 +59,8 @@ public struct Route: RouteComponent {
     }
   }
 
-  private init<each P: PathParameter>(
+  /// A part of its callers, so that the two closures become one: see `Router.answer`.
+  @inline(__always) private init<each P: PathParameter>(
     _ method: HTTPMethod, _ path: String, _ name: String?, _ operation: (any Sendable)?, _ source: RouteSource,
     types: repeat (each P).Type,
     handler: @escaping @Sendable (Request, inout CapturedValues) async throws -> Response

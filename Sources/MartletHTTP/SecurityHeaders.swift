@@ -20,15 +20,23 @@ public struct SecurityHeaders: Sendable, Hashable {
   /// The defaults.
   public init() {}
 
-  func apply(to headers: inout HeaderFields, isSecure: Bool) {
-    if noSniff { headers.setDefault("X-Content-Type-Options", "nosniff") }
-    if let frameOptions { headers.setDefault("X-Frame-Options", frameOptions) }
-    if let referrerPolicy { headers.setDefault("Referrer-Policy", referrerPolicy) }
-    if let crossOriginOpenerPolicy { headers.setDefault("Cross-Origin-Opener-Policy", crossOriginOpenerPolicy) }
-    if let contentSecurityPolicy { headers.setDefault("Content-Security-Policy", contentSecurityPolicy) }
+  /// The fields themselves, made once.
+  ///
+  /// - Parameter isSecure: Whether they are for answers over HTTPS.
+  func fields(isSecure: Bool) -> HeaderFields {
+    var fields = HeaderFields()
+    func add(_ name: String, _ value: String?) {
+      if let value { fields.append(name, value) }
+    }
+    add("X-Content-Type-Options", noSniff ? "nosniff" : nil)
+    add("X-Frame-Options", frameOptions)
+    add("Referrer-Policy", referrerPolicy)
+    add("Cross-Origin-Opener-Policy", crossOriginOpenerPolicy)
+    add("Content-Security-Policy", contentSecurityPolicy)
     if isSecure, let strictTransport {
       let value = "max-age=\(strictTransport.components.seconds)" + (strictTransportSubdomains ? "; includeSubDomains" : "")
-      headers.setDefault("Strict-Transport-Security", value)
+      add("Strict-Transport-Security", value)
     }
+    return fields
   }
 }

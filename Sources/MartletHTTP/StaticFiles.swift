@@ -30,6 +30,8 @@ public struct StaticFiles: Sendable, Hashable {
 /// A folder that was checked and resolved.
 struct StaticFolder: Sendable {
   private let prefix: [String]
+  /// What every path of the folder begins with; empty beyond ASCII, where equal texts may have other bytes.
+  private let pathPrefix: String
   private let root: String
   private let maxAge: Duration
   private let index: String?
@@ -42,6 +44,8 @@ struct StaticFolder: Sendable {
     }
     self.root = root
     prefix = files.path.split(separator: "/").map(String.init)
+    let joined = prefix.map { "/" + $0 }.joined()
+    pathPrefix = joined.utf8.allSatisfy { $0 < 128 } ? joined : ""
     maxAge = files.maxAge
     index = files.index
   }
@@ -50,8 +54,10 @@ struct StaticFolder: Sendable {
   ///
   /// - Throws: ``HTTPError``: 404 for a path of this folder without a file.
   func respond(to request: Request) async throws -> Response? {
+    // Most requests are for something else: their paths need not be taken apart.
+    guard request.method == .get || request.method == .head, request.path.utf8.starts(with: pathPrefix.utf8) else { return nil }
     let segments = request.segments
-    guard request.method == .get || request.method == .head, segments.count >= prefix.count,
+    guard segments.count >= prefix.count,
       Array(segments[..<prefix.count]) == prefix
     else { return nil }
     let rest = segments[prefix.count...]

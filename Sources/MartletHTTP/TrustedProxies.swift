@@ -23,18 +23,16 @@ struct TrustedProxies: Sendable {
   func contains(_ address: String) -> Bool {
     guard let bytes = IPAddress.bytes(of: address) else { return false }
     return ranges.contains { range in
-      range.bytes.count == bytes.count
-        && (0..<range.bits).allSatisfy { bit in
-          (range.bytes[bit / 8] ^ bytes[bit / 8]) & (0x80 >> UInt8(bit % 8)) == 0
-        }
+      let whole = range.bits / 8, rest = UInt8(range.bits % 8)
+      guard range.bytes.count == bytes.count, range.bytes[..<whole] == bytes[..<whole] else { return false }
+      return rest == 0 || (range.bytes[whole] ^ bytes[whole]) >> (8 - rest) == 0
     }
   }
 
   /// What the proxy says, where the connection comes from a trusted one. Of `X-Forwarded-For` the last
   /// address that is not a trusted proxy is the client: what stands before it the client may have made up.
-  func resolve(_ origin: RequestOrigin, headers: HeaderFields) -> RequestOrigin {
-    guard !ranges.isEmpty, let peer = origin.peer, contains(peer) else { return origin }
-    var origin = origin
+  func resolve(_ origin: inout RequestOrigin, headers: HeaderFields) {
+    guard !ranges.isEmpty, let peer = origin.peer, contains(peer) else { return }
     if let chain = headers["x-forwarded-for"]?.split(separator: ",").map(\.trimmed) {
       for address in chain.reversed() {
         guard IPAddress.bytes(of: address) != nil else { break }
@@ -45,26 +43,36 @@ struct TrustedProxies: Sendable {
     if let scheme = headers["x-forwarded-proto"]?.split(separator: ",").last?.trimmed.lowercased(),
       scheme == "https" || scheme == "http"
     {
-      origin.scheme = scheme
+      origin.isSecure = scheme == "https"
     }
     if let host = headers["x-forwarded-host"]?.split(separator: ",").last?.trimmed { origin.host = host }
-    return origin
   }
 }
 
 /// IP addresses as bytes: 4 or 16.
 enum IPAddress {
   static func bytes(of text: String) -> [UInt8]? {
-    text.contains(":") ? v6(text) : v4(text[...])
+    text.utf8.contains(UInt8(ascii: ":")) ? v6(text) : v4(text[...])
   }
 
   private static func v4(_ text: Substring) -> [UInt8]? {
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 4 else { return nil }
-    let bytes = parts.compactMap { part in
-      part.utf8.allSatisfy { (48...57).contains($0) } && (1...3).contains(part.utf8.count) ? UInt8(part) : nil
+    var bytes: [UInt8] = [], value = 0, digits = 0
+    bytes.reserveCapacity(4)
+    for byte in text.utf8 {
+      if byte == UInt8(ascii: ".") {
+        guard digits > 0, bytes.count < 3 else { return nil }
+        bytes.append(UInt8(value))
+        (value, digits) = (0, 0)
+      } else {
+        guard (48...57).contains(byte), digits < 3 else { return nil }
+        value = value * 10 + Int(byte - 48)
+        digits += 1
+        guard value < 256 else { return nil }
+      }
     }
-    return bytes.count == 4 ? bytes : nil
+    guard digits > 0, bytes.count == 3 else { return nil }
+    bytes.append(UInt8(value))
+    return bytes
   }
 
   private static func v6(_ text: String) -> [UInt8]? {

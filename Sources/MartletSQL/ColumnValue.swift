@@ -118,7 +118,7 @@ extension CalendarDate: ColumnValue {
         throw row.refusal("the day \(days) days from 1970-01-01 is outside of the years 1 to 9999, which CalendarDate holds")
       }
       return CalendarDate(daysSince1970: Int(days))
-    case .text(let bytes): if let value = CalendarDate(String(decoding: bytes, as: UTF8.self)) { return value }
+    case .text(let bytes): if let value = CalendarDate(utf8: bytes) { return value }
     default: break
     }
     throw row.mismatch("a date")
@@ -134,7 +134,7 @@ extension TimeOfDay: ColumnValue {
   public static func read(_ row: inout Row) throws -> TimeOfDay {
     switch try row.next() {
     case .int(let microseconds): if let value = TimeOfDay(microseconds: microseconds) { return value }
-    case .text(let bytes): if let value = TimeOfDay(String(decoding: bytes, as: UTF8.self)) { return value }
+    case .text(let bytes): if let value = TimeOfDay(utf8: bytes) { return value }
     default: break
     }
     throw row.mismatch("a time of day")
@@ -178,21 +178,12 @@ extension UUID: ColumnValue {
     throw row.mismatch("a UUID")
   }
   /// 32 hexadecimal digits, Django's form on SQLite; no dashes.
-  public var hex: String { uuidString.lowercased().filter { $0 != "-" } }
+  public var hex: String { hexDigits }
   /// Reads 32 digits as well as the form with dashes.
   public init?(hex text: String) {
-    if text.utf8.count == 36 {
-      self.init(uuidString: text)
-    } else {
-      guard text.utf8.count == 32 else { return nil }
-      var dashed = "", place = 0
-      for character in text {
-        if [8, 12, 16, 20].contains(place) { dashed.append("-") }
-        dashed.append(character)
-        place += 1
-      }
-      self.init(uuidString: dashed)
-    }
+    var text = text
+    guard let value = text.withUTF8({ UUID(hexBytes: UnsafeRawBufferPointer($0)) }) else { return nil }
+    self = value
   }
 }
 extension Decimal: ColumnValue {

@@ -1,8 +1,8 @@
-import Foundation
+package import Foundation
 
 extension UUID {
   /// 32 hexadecimal digits, with dashes in the usual places or without; `nil` for anything else.
-  init?(hexBytes text: UnsafeRawBufferPointer) {
+  package init?(hexBytes text: UnsafeRawBufferPointer) {
     guard text.count == 36 || text.count == 32 else { return nil }
     let hasDashes = text.count == 36
     var uuid: uuid_t = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
@@ -33,4 +33,25 @@ extension UUID {
     default: 255
     }
   }
+
+  /// The 16 bytes in lower-case hexadecimal, without dashes.
+  package var hexDigits: String {
+    String(unsafeUninitializedCapacity: 32) { buffer in
+      withUnsafeBytes(of: uuid) { HexDigits.write($0, to: buffer) }
+      return 32
+    }
+  }
+}
+
+/// Lower-case hexadecimal digits.
+package enum HexDigits {
+  /// Two digits for each byte.
+  package static func write(_ bytes: UnsafeRawBufferPointer, to buffer: UnsafeMutableBufferPointer<UInt8>) {
+    for (index, byte) in bytes.enumerated() {
+      buffer[2 * index] = digit(byte >> 4)
+      buffer[2 * index + 1] = digit(byte & 15)
+    }
+  }
+  /// The digit of 0 to 15.
+  @inline(__always) static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }
 }

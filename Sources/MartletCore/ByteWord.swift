@@ -1,0 +1,37 @@
+/// Eight bytes of a text at once, for tests that nearly every word of it passes.
+///
+/// The tests are the well-known ones on a machine word ("Bit Twiddling Hacks", "Determine if a word has a byte less than n"). They
+/// may suspect a word without cause, but never overlook a byte.
+package struct ByteWord: Sendable {
+  private let bits: UInt64
+
+  /// The eight bytes from `place` on.
+  @inline(__always) package init(_ bytes: UnsafeRawBufferPointer, at place: Int) {
+    bits = bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+  }
+
+  private static let ones: UInt64 = 0x0101_0101_0101_0101
+  private static let high: UInt64 = 0x8080_8080_8080_8080
+
+  /// Whether a byte may be below 0x20.
+  @inline(__always) package var mayHoldControls: Bool { (bits &- 0x2020_2020_2020_2020) & ~bits & Self.high != 0 }
+  /// Whether a byte may have this value.
+  @inline(__always) package func mayHold(_ byte: UInt8) -> Bool {
+    let other = bits ^ (UInt64(byte) &* Self.ones)
+    return (other &- Self.ones) & ~other & Self.high != 0
+  }
+  /// Whether a JSON string can hold the bytes as they are.
+  @inline(__always) var isPlainJSON: Bool {
+    !mayHoldControls && !mayHold(UInt8(ascii: "\"")) && !mayHold(UInt8(ascii: "\\"))
+  }
+
+  /// Whether all bytes are below 0x80.
+  static func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    var place = 0
+    while place + 8 <= bytes.count {
+      if ByteWord(bytes, at: place).bits & high != 0 { return false }
+      place += 8
+    }
+    return bytes[place...].allSatisfy { $0 < 0x80 }
+  }
+}
