@@ -131,6 +131,10 @@ let targets: [Target] = [
       "MartletHTTP", "MartletCore", "CAllocationCounter", lifecycle, logging, nio("NIOCore"), nio("NIOPosix"), nioSSL,
       signals,
     ]),
+  // Asked by other people's HTTP clients, for Tests/Transport/run.py.
+  .executableTarget(
+    name: "transport-app", dependencies: ["MartletHTTP", "MartletCore", lifecycle, logging, signals], path: "Tests/Transport/App",
+    swiftSettings: settings),
   tests("MartletWebTests", ["MartletWeb", "MartletHTTP", "MartletCore"]),
   tests(
     "MartletAuthTests",

@@ -157,7 +157,7 @@ struct DeclaredSettingsTests {
     let variables = production.merging(["STRIPE_KEY": "sk_1", "DATABASE_URL": "postgres://me:pw@db/app"]) { $1 }
     let report = try settings(variables, declared: [stripe, mode]).report
     let rows = Dictionary(uniqueKeysWithValues: report.map { ($0.name, $0) })
-    #expect(rows.count == 27)
+    #expect(rows.count == 30)
     #expect(rows["SECRET_KEY"]?.value == "••• (56 characters)")
     #expect(rows["SECRET_KEY"]?.origin == .environment)
     #expect(rows["SECRET_KEY"]?.isRequired == true)

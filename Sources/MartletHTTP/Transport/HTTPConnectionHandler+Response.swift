@@ -183,19 +183,12 @@ extension HTTPConnectionHandler {
     exchange.isAnswered = true
     exchange.task = nil
     executor.current.withLock { $0 = nil }
-    if framing == .http2 { return endStream(exchange) }
-    guard keepAlive else { return linger() }
     queue.flushLater(self)
+    // A stream of HTTP/2 ends when both sides have; a reset could cost the client its answer.
+    guard keepAlive || (framing == .http2 && !exchange.body.hasFailed) else { return linger() }
     if exchange.body.isComplete { return next() }
     exchange.body.discard()
     resumeReading()
-  }
-
-  private func endStream(_ exchange: Exchange) {
-    flushNow()
-    self.exchange = nil
-    // The rest of a body that nobody wants: RFC 9113 §8.1 lets the server say so once its response is complete.
-    if !exchange.body.isComplete { closeNow() }
   }
 
   /// Sends what is written.
@@ -209,6 +202,10 @@ extension HTTPConnectionHandler {
   /// (RFC 9112 §9.6).
   func linger() {
     guard phase != .lingering, let context else { return }
+    if framing == .http2 {
+      context.flush()
+      return closeNow()
+    }
     let isComplete = isInputClosed || (exchange?.body.isComplete ?? false)
     exchange = nil
     backlog.removeAll()

@@ -107,7 +107,6 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, @unchecked Sendable {
   // MARK: Reading
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    queue.isCovered = true
     guard phase != .lingering else { return }
     let part = unwrapInboundIn(data)
     if exchange?.body.isComplete == true { backlog.append(part) } else { take(part) }
@@ -121,11 +120,11 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, @unchecked Sendable {
         arm(configuration.headerTimeout)
       }
     }
-    queue.isCovered = false
-    queue.drain()
     if phase == .lingering { context.read() }
   }
 
+  /// The most bytes of a body that are read over once the request is answered.
+  static let unreadLimit = 1_048_576
   /// The most bytes of a body that wait for their reader, and the most parts of requests that wait for their turn.
   private static let bufferLimit = 65_536, backlogLimit = 16
 
@@ -150,6 +149,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, @unchecked Sendable {
       guard let exchange else { return }
       noteUpload(chunk.readableBytes)
       exchange.body.append(chunk)
+      if exchange.isAnswered, exchange.body.received > HTTPConnectionHandler.unreadLimit { return closeNow() }
       if exchange.body.isWanted { awaitUpload() }
     case .end:
       // Trailer fields are dropped, as RFC 9110 §6.5.1 allows: no handler has a use for them.
@@ -188,9 +188,12 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, @unchecked Sendable {
     phase = .idle
     if framing == .http1 { arm(configuration.idleTimeout) }
     while exchange?.body.isComplete != true, let part = backlog.popFirst() { take(part) }
-    if exchange == nil {
-      if let failure = pendingFailure { return refuse(failure) }
-      if isInputClosed || isQuiescing { return closeNow() }
+    switch (exchange, pendingFailure) {
+    case (nil, let failure?): return refuse(failure)
+    case (nil, nil): if framing == .http1, isInputClosed || isQuiescing { return closeNow() }
+    // The bytes went wrong within the body of the request that has just begun.
+    case (let exchange?, let failure?): exchange.body.fail(HTTPConnectionHandler.bodyFailure(failure))
+    case (_?, nil): break
     }
     resumeReading()
   }
@@ -199,7 +202,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, @unchecked Sendable {
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     switch event {
-    case is ChannelShouldQuiesceEvent:
+    case is ChannelShouldQuiesceEvent where framing == .http1:
       isQuiescing = true
       if exchange == nil, phase != .head, phase != .lingering { closeNow() }
     case ChannelEvent.inputClosed:

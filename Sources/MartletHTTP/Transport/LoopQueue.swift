@@ -19,12 +19,11 @@ final class LoopQueue: @unchecked Sendable {
   private var unflushed: [HTTPConnectionHandler] = []
   private var isScheduled = false
   private var isDraining = false
-  /// Whether a connection is being read, which calls ``drain()`` when that is done.
-  var isCovered = false
 
   init(_ loop: any EventLoop) { self.loop = loop }
 
-  /// Adds a job. On the loop it runs when ``drain()`` is next called, at the latest behind what the loop has to do by now.
+  /// Adds a job. It runs when the loop has read its sockets: the requests of all of them together, so that what they send
+  /// to the database leaves in one packet. Nor may a connection be closed while it is being read.
   func enqueue(_ job: UnownedJob, _ executor: RequestExecutor) {
     guard loop.inEventLoop else {
       return loop.execute { [self] in
@@ -45,7 +44,7 @@ final class LoopQueue: @unchecked Sendable {
   }
 
   private func schedule() {
-    guard !isScheduled, !isCovered, !isDraining else { return }
+    guard !isScheduled, !isDraining else { return }
     isScheduled = true
     loop.execute { [self] in
       isScheduled = false

@@ -37,8 +37,10 @@ struct FrameClient: Sendable {
   /// A GET, its fields as literals (RFC 7541 §6.2.2).
   static func get(_ path: String, _ stream: UInt32, extra: [(String, String)] = []) -> [UInt8] {
     let fields = [(":method", "GET"), (":scheme", "https"), (":authority", "localhost"), (":path", path)] + extra
-    let block = fields.flatMap { name, value in
-      [0, UInt8(name.utf8.count)] + Array(name.utf8) + [UInt8(value.utf8.count)] + Array(value.utf8)
+    var block: [UInt8] = []
+    for (name, value) in fields {
+      block += [0, UInt8(name.utf8.count)] + Array(name.utf8)
+      block += [UInt8(value.utf8.count)] + Array(value.utf8)
     }
     return bytes(Kind.headers, stream, block, flags: 0x5)
   }

@@ -1,5 +1,7 @@
 import Foundation
 
+import Synchronization
+
 @testable import MartletHTTP
 
 #if canImport(Glibc)
@@ -57,4 +59,11 @@ final class RawSocket: @unchecked Sendable {
     var linger = linger(l_onoff: 1, l_linger: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
   }
+}
+
+/// A number that several tasks count up.
+final class Tally: Sendable {
+  private let value = Mutex(0)
+  var count: Int { value.withLock { $0 } }
+  func add(_ more: Int) { value.withLock { $0 += more } }
 }

@@ -46,8 +46,11 @@ struct WebSocketClient: Sendable {
     let head = try await client.take(2)
     guard head.count == 2 else { return nil }
     var length = Int(head[1] & 0x7F)
-    if length == 126 { length = try await client.take(2).reduce(0) { $0 << 8 | Int($1) } }
-    if length == 127 { length = try await client.take(8).reduce(0) { $0 << 8 | Int($1) } }
+    switch length {
+    case 126: length = try await client.take(2).reduce(0) { $0 << 8 | Int($1) }
+    case 127: length = try await client.take(8).reduce(0) { $0 << 8 | Int($1) }
+    default: break
+    }
     return Frame(opcode: head[0] & 15, payload: try await client.take(length))
   }
 }

@@ -74,7 +74,7 @@ import Testing
   @Test(
     "request lines that are none are refused",
     arguments: [
-      "GET  /a HTTP/1.1", "GET /a", "GET /a HTTP/1.1 x", "GET /a b HTTP/1.1", "G@T /a HTTP/1.1", "GET /a HTTP/1.1\u{b}",
+      "GET /a", "GET /a HTTP/1.1 x", "GET /a b HTTP/1.1", "G@T /a HTTP/1.1", "GET /a HTTP/1.1\u{b}",
       "GET\t/a\tHTTP/1.1",
       "GET /a http/1.1", "GET /a HTTP/2.0", " GET /a HTTP/1.1", "GET /\0a HTTP/1.1", "GET /a\r HTTP/1.1",
     ])

@@ -5,14 +5,15 @@ import Testing
 @testable import MartletHTTP
 
 @Suite(.timeLimit(.minutes(2))) struct TLSServerTests {
-  private static func curl(_ port: Int, _ arguments: String...) throws -> String {
+  /// What curl prints, the version and the status; nothing where it does not run.
+  private static func curl(_ port: Int, _ arguments: String...) -> String {
     let process = Process(), pipe = Pipe()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments =
       ["curl", "-sk", "--max-time", "20", "-w", " %{http_version} %{http_code}"] + arguments.dropLast()
       + ["https://localhost:\(port)\(arguments.last ?? "/")"]
     process.standardOutput = pipe
-    try process.run()
+    guard (try? process.run()) != nil else { return "" }
     let output = pipe.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     return String(decoding: output, as: UTF8.self)
@@ -38,13 +39,13 @@ import Testing
     } routes: {
       routes
     } use: { port, _ in
-      #expect(try Self.curl(port, "--http2", "/a") == "https localhost:\(port) 2 200")
-      #expect(try Self.curl(port, "--http1.1", "/a") == "https localhost:\(port) 1.1 200")
-      #expect(try Self.curl(port, "--http2", "--data-binary", String(repeating: "x", count: 100_000), "/echo") == "100000 2 200")
-      #expect(try Self.curl(port, "--http2", "/big").utf8.count == 64 * 65_536 + 6)
-      #expect(try Self.curl(port, "--http2", "-I", "/a").hasSuffix(" 2 200"))
-      #expect(try Self.curl(port, "--http2", "/nothing").hasSuffix(" 2 404"))
-      #expect(try Self.curl(port, "--tls-max", "1.1", "/a") == " 0 000")
+      #expect(Self.curl(port, "--http2", "/a") == "https localhost:\(port) 2 200")
+      #expect(Self.curl(port, "--http1.1", "/a") == "https localhost:\(port) 1.1 200")
+      #expect(Self.curl(port, "--http2", "--data-binary", String(repeating: "x", count: 100_000), "/echo") == "100000 2 200")
+      #expect(Self.curl(port, "--http2", "/big").utf8.count == 64 * 65_536 + 6)
+      #expect(Self.curl(port, "--http2", "-I", "/a").hasSuffix(" 2 200"))
+      #expect(Self.curl(port, "--http2", "/nothing").hasSuffix(" 2 404"))
+      #expect(Self.curl(port, "--tls-max", "1.1", "/a") == " 0 000")
     }
   }
 
