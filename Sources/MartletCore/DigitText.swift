@@ -9,6 +9,13 @@ package struct DigitText {
     buffer[count] = byte
     count += 1
   }
+  package mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    guard let source = bytes.baseAddress, bytes.count > 0 else { return }
+    // Checks the bounds in debug builds.
+    let target = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[count..<(count + bytes.count)]))
+    target.baseAddress.unsafelyUnwrapped.copyMemory(from: source, byteCount: bytes.count)
+    count += bytes.count
+  }
   /// 0 to 99.
   package mutating func append(pair value: Int) {
     append(48 + UInt8(truncatingIfNeeded: value / 10))

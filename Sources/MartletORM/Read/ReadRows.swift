@@ -54,7 +54,7 @@ struct ReadRows: Sendable {
 
   mutating func add(_ row: inout Row, _ level: ReadLevel) throws {
     json.beginText()
-    starts.append(json.bytes.count)
+    starts.append(json.count)
     gapStarts.append(gaps.count)
     // Objects of joined rows stand inside of others.
     var models: [any Model] = [], index = 0
@@ -109,16 +109,21 @@ struct ReadRows: Sendable {
 
   // MARK: Writing
 
-  /// Appends one row, its lists included.
-  func write(_ row: Int, to bytes: inout [UInt8]) {
-    var place = starts[row]
-    let end = row + 1 < count ? starts[row + 1] : json.bytes.count
-    for gap in gaps[gapStarts[row]..<(row + 1 < count ? gapStarts[row + 1] : gaps.count)] {
-      bytes.append(contentsOf: json.bytes[place..<gap.place])
-      place = gap.place
-      children[gap.list].write(gap.owner, to: &bytes)
+  /// The bytes of all rows' own JSON: at least so many are written.
+  var byteCount: Int { json.count }
+
+  /// Hands out the bytes of one row, its lists included, a piece after the other.
+  func write(_ row: Int, _ append: (UnsafeRawBufferPointer) -> Void) {
+    json.withBytes { bytes in
+      var place = starts[row]
+      let end = row + 1 < count ? starts[row + 1] : bytes.count
+      for gap in gaps[gapStarts[row]..<(row + 1 < count ? gapStarts[row + 1] : gaps.count)] {
+        append(UnsafeRawBufferPointer(rebasing: bytes[place..<gap.place]))
+        place = gap.place
+        children[gap.list].write(gap.owner, append)
+      }
+      append(UnsafeRawBufferPointer(rebasing: bytes[place..<end]))
     }
-    bytes.append(contentsOf: json.bytes[place..<end])
   }
 }
 
@@ -137,15 +142,18 @@ extension ReadRows.Children {
     }
   }
 
-  fileprivate func write(_ owner: Int?, to bytes: inout [UInt8]) {
-    bytes.append(UInt8(ascii: "["))
-    var row = owner.map { first[$0] } ?? -1, isFirst = true
-    while row >= 0 {
-      if !isFirst { bytes.append(UInt8(ascii: ",")) }
-      isFirst = false
-      rows.write(Int(row), to: &bytes)
-      row = next[Int(row)]
+  fileprivate func write(_ owner: Int?, _ append: (UnsafeRawBufferPointer) -> Void) {
+    Self.brackets.withUnsafeBytes { brackets in
+      append(UnsafeRawBufferPointer(rebasing: brackets[..<1]))
+      var row = owner.map { first[$0] } ?? -1, isFirst = true
+      while row >= 0 {
+        if !isFirst { append(UnsafeRawBufferPointer(rebasing: brackets[2...])) }
+        isFirst = false
+        rows.write(Int(row), append)
+        row = next[Int(row)]
+      }
+      append(UnsafeRawBufferPointer(rebasing: brackets[1..<2]))
     }
-    bytes.append(UInt8(ascii: "]"))
   }
+  private static let brackets: [UInt8] = [UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: ",")]
 }
