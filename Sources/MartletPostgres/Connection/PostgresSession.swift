@@ -92,7 +92,9 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
     guard work.stage == .new else { return }
     if work.isCancelled { return work.finish(CancellationError()) }
     if isClosed { return work.finish(closedError(sql: work.sql, mayHaveRun: false)) }
-    if let holder = inFlight.first(where: \.isExclusive) ?? waiting.first(where: \.isExclusive) {
+    if !inFlight.isEmpty || !waiting.isEmpty,
+      let holder = inFlight.first(where: \.isExclusive) ?? waiting.first(where: \.isExclusive)
+    {
       return work.finish(
         DatabaseError(
           .transaction,
@@ -129,21 +131,38 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
     guard !isFlushScheduled else { return }
     isFlushScheduled = true
     state.isBatchOpen.store(true, ordering: .releasing)
-    eventLoop.execute { [self] in flush() }
+    eventLoop.execute { [self] in send(nil) }
   }
 
   /// Sends what has been written.
+  /// - Returns: When it has gone out; `nil` where there was nothing.
   @discardableResult
   func flush() -> EventLoopFuture<Void>? {
-    isFlushScheduled = false
-    state.isBatchOpen.store(inFlight.isEmpty, ordering: .releasing)
-    guard let context, !isClosed, out.buffer.readableBytes > 0 else { return nil }
-    noteSign()
     let promise = eventLoop.makePromise(of: Void.self)
-    context.writeAndFlush(NIOAny(out.buffer), promise: promise)
-    out = MessageWriter(context.channel.allocator.buffer(capacity: 1024))
+    guard send(promise) else {
+      promise.succeed()
+      return nil
+    }
     return promise.futureResult
   }
+
+  @discardableResult
+  private func send(_ promise: EventLoopPromise<Void>?) -> Bool {
+    isFlushScheduled = false
+    state.isBatchOpen.store(inFlight.isEmpty, ordering: .releasing)
+    guard let context, !isClosed, out.buffer.readableBytes > 0 else { return false }
+    noteSign()
+    context.writeAndFlush(NIOAny(out.buffer), promise: promise)
+    if out.buffer.capacity > Self.keptCapacity {
+      out = MessageWriter(context.channel.allocator.buffer(capacity: 1024))
+    } else {
+      // The same memory again, unless the channel still has to send a part of it: then this takes new.
+      out.buffer.clear(minimumCapacity: 1024)
+    }
+    return true
+  }
+  /// What a session that rests holds on to for its next message.
+  private static let keptCapacity = 16_384
 
   /// Lets the connection read, or not: what the server sends meanwhile waits in the network.
   func setReading(_ isOn: Bool) {
@@ -154,10 +173,10 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
   /// Prepare (where it must be), bind, execute.
   func write(_ request: StatementRequest, _ statement: ServerStatement, prepare: Bool) {
     if prepare { writePrepare(request, statement) }
-    write(.bind) {
-      $0.bind(portal: "", statement: statement.name, parameters: request.parameters, resultFormats: statement.formats)
+    machine.sent(.bind)
+    write(.execute) {
+      $0.run(bindStart: statement.bindStart, parameters: request.parameters, bindRest: statement.bindRest)
     }
-    write(.execute) { $0.execute(portal: "", limit: 0) }
   }
 
   func writePrepare(_ request: StatementRequest, _ statement: ServerStatement) {
