@@ -36,6 +36,21 @@ package struct ByteWord: Sendable {
     }
     return ByteWord(bytes, at: bytes.count - 8).isPlainJSON
   }
+  /// The same for bytes that may be no UTF-8, where all of them are below 0x80.
+  static func isPlainASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard bytes.count >= 8 else {
+      for byte in bytes where byte >= 0x80 || mustBeEscaped(byte) { return false }
+      return true
+    }
+    var place = 0
+    while place + 8 < bytes.count {
+      let word = ByteWord(bytes, at: place)
+      if word.bits & high != 0 || !word.isPlainJSON { return false }
+      place += 8
+    }
+    let last = ByteWord(bytes, at: bytes.count - 8)
+    return last.bits & high == 0 && last.isPlainJSON
+  }
   /// What RFC 8259, section 7, wants to be escaped.
   @inline(__always) static func mustBeEscaped(_ byte: UInt8) -> Bool {
     byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")

@@ -88,8 +88,9 @@ public struct JSONWriter: Sendable {
   }
   /// A string from raw UTF-8, a database's cell for example; what is not UTF-8 becomes U+FFFD.
   public mutating func string(utf8 value: UnsafeRawBufferPointer) {
+    if ByteWord.isPlainASCII(value) { return quotePlain(value) }
     guard ByteWord.isASCII(value) else { return string(String(decoding: value, as: UTF8.self)) }
-    quote(value)
+    quoteEscaped(value)
   }
   /// `true` or `false`.
   public mutating func bool(_ value: Bool) { literal(value ? "true" : "false") }
@@ -172,6 +173,11 @@ public struct JSONWriter: Sendable {
   package mutating func append(_ byte: UInt8) { put(1) { $0.append(byte) } }
   /// Makes room for so many further bytes.
   package mutating func reserve(_ more: Int) { if room.count - count < more { grow(by: more) } }
+  /// A part of an object's text, rendered beforehand; what follows is a value without a comma before it.
+  package mutating func piece(_ text: [UInt8], _ part: Range<Int>) {
+    put(part.count) { piece in text.withUnsafeBytes { piece.append(UnsafeRawBufferPointer(rebasing: $0[part])) } }
+    needsComma = false
+  }
   /// Begins a text of its own behind what was written: without a comma.
   package mutating func beginText() { needsComma = false }
 
@@ -220,7 +226,9 @@ public struct JSONWriter: Sendable {
 
   /// A string of UTF-8. Most hold nothing to escape, and are copied in one go.
   private mutating func quote(_ utf8: UnsafeRawBufferPointer) {
-    guard ByteWord.isPlainJSON(utf8) else { return quoteEscaped(utf8) }
+    if ByteWord.isPlainJSON(utf8) { quotePlain(utf8) } else { quoteEscaped(utf8) }
+  }
+  private mutating func quotePlain(_ utf8: UnsafeRawBufferPointer) {
     element(utf8.count + 2) { text in
       text.append(UInt8(ascii: "\""))
       text.append(utf8)
@@ -262,7 +270,7 @@ public struct JSONWriter: Sendable {
 /// ```
 public struct JSONKey: Sendable, Hashable, ExpressibleByStringLiteral {
   /// `,"name":`, comma first, so that one copy is enough for all members but the first.
-  let rendered: [UInt8]
+  package let rendered: [UInt8]
   /// The name itself.
   package let name: String
 

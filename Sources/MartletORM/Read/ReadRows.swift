@@ -44,7 +44,7 @@ struct ReadRows: Sendable {
   var captured: [[SQLValue]] = []
 
   init(lists: Int) {
-    json = JSONWriter(capacity: 0)
+    json = JSONWriter(capacity: 512)
     children = (0..<lists).map { _ in Children() }
   }
 
@@ -59,24 +59,24 @@ struct ReadRows: Sendable {
     // Objects of joined rows stand inside of others.
     var models: [any Model] = [], index = 0
     while index < level.steps.count {
-      switch level.steps[index] {
-      case .beginObject: json.beginObject()
-      case .endObject: json.endObject()
-      case .key(let key): json.key(key)
-      case .cell(let write): try write(&row, &json)
+      let (piece, step) = level.steps[index]
+      json.piece(level.text, piece)
+      switch step {
+      case .cell(let place): try level.cells[place](&row, &json)
       case .presence(let hasKey, let hasCondition, let cells, let steps):
         if try !isPresent(&row, hasKey, hasCondition) {
           json.null()
           row.skip(cells)
           index += steps
         }
-      case .list(let list, let owner):
-        let key = try owner.map { try $0.read(&row) }
+      case .list(let list):
+        let key = try level.lists[list].owner.map { try $0.read(&row) }
         let place = key.contains(where: \.isNull) ? nil : children[list].place(of: key)
         gaps.append(Gap(place: json.gap(), list: list, owner: place))
-      case .model(let read): models.append(try read(&row))
+      case .model(let place): models.append(try level.models[place](&row))
       case .endModel: models.removeLast()
-      case .written(let write): if let model = models.last { try write(model, &json) }
+      case .written(let place): if let model = models.last { try level.written[place](model, &json) }
+      case .end: break
       }
       index += 1
     }
