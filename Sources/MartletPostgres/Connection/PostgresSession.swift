@@ -13,13 +13,15 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
   /// Whether statements are prepared by name.
   let keepsStatements: Bool
 
-  var machine = PostgresStateMachine()
-  var statements: StatementStore
+  // Unchecked, here and below, where every row passes: no access lasts into another, on the one thread there is, and the check
+  // costs as much as decoding a cell.
+  @exclusivity(unchecked) var machine = PostgresStateMachine()
+  @exclusivity(unchecked) var statements: StatementStore
   let decoder = RowDecoder()
   /// What the server said of itself: `server_version` and so on.
   private(set) var parameters: [String: String] = [:]
   private(set) var key: BackendKey?
-  private(set) var status = TransactionStatus.idle
+  @exclusivity(unchecked) private(set) var status = TransactionStatus.idle
   /// Whether a statement may have left something behind: settings, a temporary table, LISTEN.
   private(set) var hasChangedSettings = false
   /// Told of notifications.
@@ -35,19 +37,19 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
   private var lastSign = NIODeadline.now()
   private var isSuspect = false
   private var watch: RepeatedTask?
-  private var context: ChannelHandlerContext?
-  private var out = MessageWriter()
-  private var isFlushScheduled = false
+  @exclusivity(unchecked) private var context: ChannelHandlerContext?
+  @exclusivity(unchecked) private var out = MessageWriter()
+  @exclusivity(unchecked) private var isFlushScheduled = false
   /// Sent, in the order of the answers.
-  private var inFlight = CircularBuffer<SessionWork>()
+  @exclusivity(unchecked) private var inFlight = CircularBuffer<SessionWork>()
   /// Held back while the server may still be cancelling what ran before.
-  private var waiting = CircularBuffer<SessionWork>()
+  @exclusivity(unchecked) private var waiting = CircularBuffer<SessionWork>()
   /// What the server is being asked to cancel; nothing is sent until that is over.
-  private var cancelling: SessionWork?
+  @exclusivity(unchecked) private var cancelling: SessionWork?
   private var isCancelRequestOut = false
   /// Work whose answer has come while its cancellation is under way.
-  private var held: (() -> Void)?
-  private(set) var isClosed = false
+  @exclusivity(unchecked) private var held: (() -> Void)?
+  @exclusivity(unchecked) private(set) var isClosed = false
   private var lastReport: ServerReport?
 
   init(eventLoop: any EventLoop, configuration: PostgresConfiguration, place: String, logger: Logger) {

@@ -6,11 +6,13 @@ import MartletSQL
 /// Confined to the session's event loop, except for `Sendable` references to it.
 class SessionWork: @unchecked Sendable {  // see above: touched on the event loop alone
   enum Stage { case new, waiting, sent, over }
-  var stage = Stage.new
+  // Unchecked, here and below, where every row passes: no access lasts into another, on the one thread there is, and the check
+  // costs as much as decoding a cell.
+  @exclusivity(unchecked) var stage = Stage.new
   /// Whether its caller has been cancelled.
-  var isCancelled = false
+  @exclusivity(unchecked) var isCancelled = false
   /// The server's error, if it reported one.
-  var report: ServerReport?
+  @exclusivity(unchecked) var report: ServerReport?
   /// Whether it has the connection to itself until it is over: nothing may be queued behind it.
   var isExclusive: Bool { false }
   /// Whether it may be sent behind work that the server has already.
@@ -52,11 +54,11 @@ final class BatchWork: SessionWork, @unchecked Sendable {  // confined to the se
   override var mayWait: Bool { !isShared }
   /// Told the outcome, once; set before the work is handed over.
   var completion: Completion = { _ in }
-  private var statements: [(statement: ServerStatement, isBinary: Bool, isNew: Bool)] = []
-  private var results: [StatementResult] = []
-  private var rows = 0
+  @exclusivity(unchecked) private var statements: [(statement: ServerStatement, isBinary: Bool, isNew: Bool)] = []
+  @exclusivity(unchecked) private var results: [StatementResult] = []
+  @exclusivity(unchecked) private var rows = 0
   private var attempts = 0
-  private var closureError: (any Error)?
+  @exclusivity(unchecked) private var closureError: (any Error)?
 
   init(
     _ requests: [StatementRequest], isShared: Bool = false, onRow: @escaping @Sendable (Int, inout Row) throws -> Void
