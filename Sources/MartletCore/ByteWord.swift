@@ -25,6 +25,44 @@ package struct ByteWord: Sendable {
     !mayHoldControls && !mayHold(UInt8(ascii: "\"")) && !mayHold(UInt8(ascii: "\\"))
   }
 
+  /// Whether a JSON string can hold the bytes as they are. Never says yes without cause.
+  static func isPlainJSON(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard bytes.count >= 8 else { return !bytes.contains { mustBeEscaped($0) } }
+    var place = 0
+    // The last word overlaps the one before.
+    while place + 8 < bytes.count {
+      if !ByteWord(bytes, at: place).isPlainJSON { return false }
+      place += 8
+    }
+    return ByteWord(bytes, at: bytes.count - 8).isPlainJSON
+  }
+  /// The same for bytes that may be no UTF-8, where all of them are below 0x80.
+  static func isPlainASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard bytes.count >= 8 else {
+      for byte in bytes where byte >= 0x80 || mustBeEscaped(byte) { return false }
+      return true
+    }
+    var place = 0
+    while place + 8 < bytes.count {
+      let word = ByteWord(bytes, at: place)
+      if word.bits & high != 0 || !word.isPlainJSON { return false }
+      place += 8
+    }
+    let last = ByteWord(bytes, at: bytes.count - 8)
+    return last.bits & high == 0 && last.isPlainJSON
+  }
+  /// What RFC 8259, section 7, wants to be escaped.
+  @inline(__always) static func mustBeEscaped(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+  }
+
+  /// Whether one of the bytes has this value.
+  package static func contains(_ byte: UInt8, in bytes: UnsafeRawBufferPointer) -> Bool {
+    var place = 0
+    while place + 8 <= bytes.count, !ByteWord(bytes, at: place).mayHold(byte) { place += 8 }
+    return bytes[place...].contains(byte)
+  }
+
   /// Whether all bytes are below 0x80.
   static func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
     var place = 0

@@ -5,12 +5,19 @@ package struct DigitText {
 
   package init(_ buffer: UnsafeMutableBufferPointer<UInt8>) { self.buffer = buffer }
 
-  package mutating func append(_ byte: UInt8) {
+  @inline(__always) package mutating func append(_ byte: UInt8) {
     buffer[count] = byte
     count += 1
   }
+  @inline(__always) package mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    guard let source = bytes.baseAddress, bytes.count > 0 else { return }
+    // Checks the bounds in debug builds.
+    let target = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[count..<(count + bytes.count)]))
+    target.baseAddress.unsafelyUnwrapped.copyMemory(from: source, byteCount: bytes.count)
+    count += bytes.count
+  }
   /// 0 to 99.
-  package mutating func append(pair value: Int) {
+  @inline(__always) package mutating func append(pair value: Int) {
     append(48 + UInt8(truncatingIfNeeded: value / 10))
     append(48 + UInt8(truncatingIfNeeded: value % 10))
   }

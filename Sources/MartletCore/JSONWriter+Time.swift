@@ -13,41 +13,32 @@ extension JSONWriter {
     let day = CalendarDate(daysSince1970: Int(days))
     // RFC 3339 has four digits for the year.
     guard (0...9999).contains(day.year) else { return string(TimestampText.rfc3339(microseconds: microseconds)) }
-    separate()
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { buffer in
-      var text = DigitText(buffer)
+    element(32) { text in
       text.append(UInt8(ascii: "\""))
       text.append(day)
       text.append(UInt8(ascii: "T"))
       text.append(timeOfDay: rest)
       text.append(UInt8(ascii: "Z"))
       text.append(UInt8(ascii: "\""))
-      bytes.append(contentsOf: UnsafeMutableBufferPointer(rebasing: buffer[..<text.count]))
     }
   }
 
   /// A day as a string: `"2026-11-23"`.
   public mutating func date(_ value: CalendarDate) {
     guard (0...9999).contains(value.year) else { return string(value.description) }
-    separate()
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 12) { buffer in
-      var text = DigitText(buffer)
+    element(12) { text in
       text.append(UInt8(ascii: "\""))
       text.append(value)
       text.append(UInt8(ascii: "\""))
-      bytes.append(contentsOf: UnsafeMutableBufferPointer(rebasing: buffer[..<text.count]))
     }
   }
 
   /// A time of day as a string: `"20:21:00"` or `"20:21:00.123456"`.
   public mutating func time(_ value: TimeOfDay) {
-    separate()
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 17) { buffer in
-      var text = DigitText(buffer)
+    element(17) { text in
       text.append(UInt8(ascii: "\""))
       text.append(timeOfDay: value.microseconds)
       text.append(UInt8(ascii: "\""))
-      bytes.append(contentsOf: UnsafeMutableBufferPointer(rebasing: buffer[..<text.count]))
     }
   }
 }

@@ -13,20 +13,30 @@ public import Foundation
 ///   $0.key("tags")
 ///   $0.array { for tag in tags { $0.string(tag) } }
 /// }
-/// response.body = json.bytes          // {"id":7,"tags":["swift"]}
+/// response.body = json.finish()          // {"id":7,"tags":["swift"]}
 /// ```
 public struct JSONWriter: Sendable {
-  /// What was written so far, in UTF-8.
-  public internal(set) var bytes: [UInt8] = []
+  /// Room for what is written, of which the first ``count`` bytes are. A piece asks for room once and is then put there
+  /// byte by byte: `Array.append` looks at the owner and the capacity for each.
+  var room: [UInt8]
+  /// How many bytes were written so far.
+  package internal(set) var count = 0
   /// Whether the next key or element stands behind another one. One flag is enough: opening a container
   /// or writing a key clears it, finishing a value (a closed container is one) sets it.
-  @usableFromInline var needsComma = false
+  var needsComma = false
 
   /// An empty writer with room for `capacity` bytes.
-  public init(capacity: Int = 512) { bytes.reserveCapacity(capacity) }
+  public init(capacity: Int = 512) { room = [UInt8](repeating: 0, count: max(0, capacity)) }
 
+  /// What was written so far, in UTF-8: a copy. ``finish()`` makes none.
+  public var bytes: [UInt8] { Array(room[..<count]) }
   /// What was written so far, as text.
-  public var text: String { String(decoding: bytes, as: UTF8.self) }
+  public var text: String { withBytes { String(decoding: $0, as: UTF8.self) } }
+  /// What was written, in UTF-8; ends the writer.
+  public consuming func finish() -> [UInt8] {
+    room.removeLast(room.count - count)
+    return room
+  }
 
   // MARK: Containers
 
@@ -57,13 +67,14 @@ public struct JSONWriter: Sendable {
   /// The name of the object's next member.
   public mutating func key(_ name: String) {
     string(name)
-    bytes.append(UInt8(ascii: ":"))
+    put(1) { $0.append(UInt8(ascii: ":")) }
     needsComma = false
   }
   /// The name of the object's next member, rendered beforehand: for names that are written for every row.
   public mutating func key(_ name: JSONKey) {
-    name.rendered.withUnsafeBufferPointer { rendered in
-      bytes.append(contentsOf: needsComma ? rendered : UnsafeBufferPointer(rebasing: rendered.dropFirst()))
+    let skipped = needsComma ? 0 : 1
+    put(name.rendered.count) { text in
+      name.rendered.withUnsafeBytes { text.append(UnsafeRawBufferPointer(rebasing: $0[skipped...])) }
     }
     needsComma = false
   }
@@ -72,19 +83,14 @@ public struct JSONWriter: Sendable {
 
   /// A string. Escapes only what RFC 8259 section 7 requires: quotes, backslashes and control characters.
   public mutating func string(_ value: String) {
-    separate()
-    bytes.append(UInt8(ascii: "\""))
     var value = value
-    value.withUTF8 { escape($0) }
-    bytes.append(UInt8(ascii: "\""))
+    value.withUTF8 { quote(UnsafeRawBufferPointer($0)) }
   }
   /// A string from raw UTF-8, a database's cell for example; what is not UTF-8 becomes U+FFFD.
   public mutating func string(utf8 value: UnsafeRawBufferPointer) {
+    if ByteWord.isPlainASCII(value) { return quotePlain(value) }
     guard ByteWord.isASCII(value) else { return string(String(decoding: value, as: UTF8.self)) }
-    separate()
-    bytes.append(UInt8(ascii: "\""))
-    value.withMemoryRebound(to: UInt8.self) { escape($0) }
-    bytes.append(UInt8(ascii: "\""))
+    quoteEscaped(value)
   }
   /// `true` or `false`.
   public mutating func bool(_ value: Bool) { literal(value ? "true" : "false") }
@@ -95,20 +101,20 @@ public struct JSONWriter: Sendable {
   public mutating func number(_ value: Int) { number(Int64(value)) }
   /// An integer. Beyond ±2⁵³ readers that keep numbers as doubles, browsers among them, round it.
   public mutating func number(_ value: Int64) {
-    separate()
-    digits(of: value.magnitude, isNegative: value < 0)
+    let magnitude = value.magnitude
+    element(20) { text in
+      if value < 0 { text.append(UInt8(ascii: "-")) }
+      text.append(number: magnitude)
+    }
   }
   /// An integer.
   public mutating func number(_ value: UInt64) {
-    separate()
-    digits(of: value, isNegative: false)
+    element(20) { $0.append(number: value) }
   }
   /// The shortest text that reads back as the same double; `null` for infinities and NaN, which JSON has not.
   public mutating func number(_ value: Double) {
     guard value.isFinite else { return null() }
-    separate()
-    var text = value.description
-    text.withUTF8 { bytes.append(contentsOf: $0) }
+    literal(value.description)
   }
   /// A decimal as a JSON number, with all its digits; `null` for NaN.
   public mutating func number(_ value: Decimal) {
@@ -122,118 +128,136 @@ public struct JSONWriter: Sendable {
   }
   /// 36 characters in lower case.
   public mutating func string(_ value: UUID) {
-    separate()
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 38) { buffer in
-      var place = 1
-      buffer[0] = UInt8(ascii: "\"")
-      buffer[37] = UInt8(ascii: "\"")
+    element(38) { text in
+      text.append(UInt8(ascii: "\""))
       withUnsafeBytes(of: value.uuid) { bytes in
         for (index, byte) in bytes.enumerated() {
-          if index == 4 || index == 6 || index == 8 || index == 10 {
-            buffer[place] = UInt8(ascii: "-")
-            place += 1
-          }
-          buffer[place] = HexDigits.digit(byte >> 4)
-          buffer[place + 1] = HexDigits.digit(byte & 15)
-          place += 2
+          if index == 4 || index == 6 || index == 8 || index == 10 { text.append(UInt8(ascii: "-")) }
+          text.append(HexDigits.digit(byte >> 4))
+          text.append(HexDigits.digit(byte & 15))
         }
       }
-      bytes.append(contentsOf: buffer)
+      text.append(UInt8(ascii: "\""))
     }
   }
 
   /// A value that is JSON already, as a JSON column holds it. It is copied as it stands.
   public mutating func raw(_ json: some Sequence<UInt8>) {
     separate()
-    bytes.append(contentsOf: json)
+    if json.withContiguousStorageIfAvailable({ append(UnsafeRawBufferPointer($0)) }) == nil {
+      Array(json).withUnsafeBytes { append($0) }
+    }
   }
 
   // MARK: Pieces
 
+  /// Lends the bytes that were written so far.
+  package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    try room.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+  }
   /// Leaves a gap where a value will stand that is written elsewhere; what follows is set off from it by a comma.
   /// - Returns: The gap's place in ``bytes``.
   package mutating func gap() -> Int {
     separate()
-    return bytes.count
+    return count
   }
-  /// A value whose bytes the closure appends.
-  package mutating func value(_ append: (inout [UInt8]) throws -> Void) rethrows {
+  /// A value whose bytes the closure appends by ``append(_:)``.
+  package mutating func value(_ write: (inout JSONWriter) throws -> Void) rethrows {
     separate()
-    try append(&bytes)
+    try write(&self)
+    needsComma = true
+  }
+  /// Bytes of a value, as they are.
+  package mutating func append(_ bytes: UnsafeRawBufferPointer) { put(bytes.count) { $0.append(bytes) } }
+  /// A byte of a value, as it is.
+  package mutating func append(_ byte: UInt8) { put(1) { $0.append(byte) } }
+  /// Makes room for so many further bytes.
+  package mutating func reserve(_ more: Int) { if room.count - count < more { grow(by: more) } }
+  /// A part of an object's text, rendered beforehand; what follows is a value without a comma before it.
+  package mutating func piece(_ text: [UInt8], _ part: Range<Int>) {
+    put(part.count) { piece in text.withUnsafeBytes { piece.append(UnsafeRawBufferPointer(rebasing: $0[part])) } }
+    needsComma = false
   }
   /// Begins a text of its own behind what was written: without a comma.
   package mutating func beginText() { needsComma = false }
 
-  @inline(__always) mutating func separate() {
-    if needsComma { bytes.append(UInt8(ascii: ",")) }
-    needsComma = true
+  /// Puts a piece of at most `most` bytes behind what was written. Nothing checks in release builds that it is no longer.
+  @inline(__always) mutating func put(_ most: Int, _ piece: (inout DigitText) -> Void) {
+    reserve(most)
+    let start = count
+    count =
+      start
+      + room.withUnsafeMutableBufferPointer { room in
+        var text = DigitText(UnsafeMutableBufferPointer(rebasing: room[start..<(start + most)]))
+        piece(&text)
+        return text.count
+      }
   }
+  /// Puts a value of at most `most` bytes, set off by a comma where it must be.
+  @inline(__always) mutating func element(_ most: Int, _ piece: (inout DigitText) -> Void) {
+    let needsComma = needsComma
+    put(most + 1) { text in
+      if needsComma { text.append(UInt8(ascii: ",")) }
+      piece(&text)
+    }
+    self.needsComma = true
+  }
+  @inline(never) private mutating func grow(by more: Int) {
+    // At least twice as much, so that a long text is copied a few times only.
+    room.append(contentsOf: repeatElement(0, count: max(more - (room.count - count), room.count, 64)))
+  }
+  private mutating func separate() { element(0) { _ in } }
   private mutating func open(_ bracket: UInt8) {
-    separate()
-    bytes.append(bracket)
+    element(1) { $0.append(bracket) }
     needsComma = false
   }
   private mutating func close(_ bracket: UInt8) {
-    bytes.append(bracket)
+    put(1) { $0.append(bracket) }
     needsComma = true
   }
   private mutating func literal(_ text: String) {
-    separate()
     var text = text
-    text.withUTF8 { bytes.append(contentsOf: $0) }
+    text.withUTF8 { utf8 in element(utf8.count) { $0.append(UnsafeRawBufferPointer(utf8)) } }
+  }
+  private mutating func literal(_ text: StaticString) {
+    let bytes = UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+    element(bytes.count) { $0.append(bytes) }
   }
 
-  /// Copies runs of plain bytes in one go; the rest is rare.
-  private mutating func escape(_ utf8: UnsafeBufferPointer<UInt8>) {
-    let words = UnsafeRawBufferPointer(utf8)
-    var start = 0, i = 0
-    while i < utf8.count {
-      if i + 8 <= utf8.count, ByteWord(words, at: i).isPlainJSON {
-        i += 8
-        continue
-      }
-      let end = min(i + 8, utf8.count)
-      while i < end {
-        let byte = utf8[i]
-        if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-          bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start..<i]))
-          appendEscape(of: byte)
-          start = i + 1
-        }
-        i += 1
-      }
-    }
-    bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start...]))
+  /// A string of UTF-8. Most hold nothing to escape, and are copied in one go.
+  private mutating func quote(_ utf8: UnsafeRawBufferPointer) {
+    if ByteWord.isPlainJSON(utf8) { quotePlain(utf8) } else { quoteEscaped(utf8) }
   }
-  private mutating func appendEscape(of byte: UInt8) {
-    bytes.append(UInt8(ascii: "\\"))
+  private mutating func quotePlain(_ utf8: UnsafeRawBufferPointer) {
+    element(utf8.count + 2) { text in
+      text.append(UInt8(ascii: "\""))
+      text.append(utf8)
+      text.append(UInt8(ascii: "\""))
+    }
+  }
+  private mutating func quoteEscaped(_ utf8: UnsafeRawBufferPointer) {
+    // Six bytes stand for one at most: \u001f.
+    let escaped = utf8.reduce(0) { $0 + (ByteWord.mustBeEscaped($1) ? 1 : 0) }
+    element(utf8.count + 5 * escaped + 2) { text in
+      text.append(UInt8(ascii: "\""))
+      for byte in utf8 {
+        if ByteWord.mustBeEscaped(byte) { Self.append(escapeOf: byte, to: &text) } else { text.append(byte) }
+      }
+      text.append(UInt8(ascii: "\""))
+    }
+  }
+  private static func append(escapeOf byte: UInt8, to text: inout DigitText) {
+    text.append(UInt8(ascii: "\\"))
     switch byte {
-    case 0x08: bytes.append(UInt8(ascii: "b"))
-    case 0x09: bytes.append(UInt8(ascii: "t"))
-    case 0x0A: bytes.append(UInt8(ascii: "n"))
-    case 0x0C: bytes.append(UInt8(ascii: "f"))
-    case 0x0D: bytes.append(UInt8(ascii: "r"))
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
+    case 0x08: text.append(UInt8(ascii: "b"))
+    case 0x09: text.append(UInt8(ascii: "t"))
+    case 0x0A: text.append(UInt8(ascii: "n"))
+    case 0x0C: text.append(UInt8(ascii: "f"))
+    case 0x0D: text.append(UInt8(ascii: "r"))
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): text.append(byte)
     default:
       let low = byte & 0x0F
-      bytes.append(contentsOf: [UInt8(ascii: "u"), 48, 48, 48 + (byte >> 4), low < 10 ? 48 + low : 87 + low])
-    }
-  }
-
-  private mutating func digits(of magnitude: UInt64, isNegative: Bool) {
-    if magnitude < 10, !isNegative { return bytes.append(48 + UInt8(truncatingIfNeeded: magnitude)) }
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 21) { buffer in
-      var rest = magnitude, place = 21
-      repeat {
-        place -= 1
-        buffer[place] = 48 + UInt8(truncatingIfNeeded: rest % 10)
-        rest /= 10
-      } while rest > 0
-      if isNegative {
-        place -= 1
-        buffer[place] = UInt8(ascii: "-")
-      }
-      bytes.append(contentsOf: UnsafeMutableBufferPointer(rebasing: buffer[place...]))
+      for digit in [UInt8(ascii: "u"), 48, 48, 48 + (byte >> 4), low < 10 ? 48 + low : 87 + low] { text.append(digit) }
     }
   }
 }
@@ -246,7 +270,7 @@ public struct JSONWriter: Sendable {
 /// ```
 public struct JSONKey: Sendable, Hashable, ExpressibleByStringLiteral {
   /// `,"name":`, comma first, so that one copy is enough for all members but the first.
-  let rendered: [UInt8]
+  package let rendered: [UInt8]
   /// The name itself.
   package let name: String
 
@@ -256,7 +280,7 @@ public struct JSONKey: Sendable, Hashable, ExpressibleByStringLiteral {
     var writer = JSONWriter(capacity: name.utf8.count + 8)
     writer.needsComma = true
     writer.key(name)
-    rendered = writer.bytes
+    rendered = writer.finish()
   }
   /// Renders a name.
   public init(stringLiteral name: String) { self.init(name) }

@@ -84,7 +84,8 @@ extension Node {
 
   /// The key's columns at a place.
   static func keyColumns(of path: Path) -> [Node] {
-    path.schema.primaryKeyIndexes.map { .column(ColumnReference(path: path, index: $0)) }
+    let schema = path.schema
+    return schema.primaryKeyIndexes.map { .column(ColumnReference(path: path, index: $0, in: schema)) }
   }
   /// The key at a place: its column, or its columns as a row.
   package static func key(of path: Path) -> Node {
@@ -139,7 +140,11 @@ extension Scope {
 extension SelectPlan {
   /// With the columns of composite keys in their place.
   func spreadingKeys() throws -> SelectPlan {
-    guard (select + groupBy + distinctOn + orders.map(\.node)).contains(where: { $0.rowParts != nil }) else { return self }
+    func isKey(_ node: Node) -> Bool { node.rowParts != nil }
+    guard
+      select.contains(where: isKey) || groupBy.contains(where: isKey) || distinctOn.contains(where: isKey)
+        || orders.contains(where: { isKey($0.node) })
+    else { return self }
     guard names == nil || !select.contains(where: { $0.rowParts != nil }) else {
       throw ORMError(
         .invalidExpression, "a key of several columns is no column of a subquery", hint: "select its columns one by one")

@@ -71,11 +71,13 @@ package struct ColumnReference: Sendable {
     self.isKey = isKey
   }
   /// The column at a place in the columns of the path's model.
-  package init(path: Path, index: Int) {
-    let column = path.schema.columns[index]
+  package init(path: Path, index: Int) { self.init(path: path, index: index, in: path.schema) }
+  /// The same, where the path's schema is at hand.
+  init(path: Path, index: Int, in schema: ModelSchema) {
+    // Member by member: to copy a column's description is to retain all that it holds.
     self.init(
-      path: path, name: column.name, index: index, isNullable: column.isNullable,
-      isKey: column.isPrimaryKey && column.keyPlace == nil)
+      path: path, name: schema.columns[index].name, index: index, isNullable: schema.columns[index].isNullable,
+      isKey: schema.columns[index].isPrimaryKey && schema.columns[index].keyPlace == nil)
   }
   package var schema: ColumnSchema { path.schema.columns[index] }
 }

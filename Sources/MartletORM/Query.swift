@@ -91,8 +91,10 @@ public struct Query<M: Model>: Sendable {
   /// The columns of the root and of what is joined to it.
   var allNodes: [Node] { Self.columns(root, M.schema, joins) }
   private static func columns(_ path: Path, _ schema: ModelSchema, _ children: [IncludeTree]) -> [Node] {
-    schema.columns.enumerated().map { index, column in
-      .column(ColumnReference(path: path, name: column.name, index: index, isNullable: column.isNullable, isKey: false))
+    schema.columns.indices.map { index in
+      .column(
+        ColumnReference(
+          path: path, name: schema.columns[index].name, index: index, isNullable: schema.columns[index].isNullable, isKey: false))
     } + children.flatMap { columns(path.to($0.relation), $0.relation.target(), $0.children) }
   }
   func decoder() throws -> @Sendable (inout Row) throws -> M {

@@ -10,6 +10,7 @@ extension SQLBuilder {
     reusesBindings = reusedBefore || (dialect.family == .postgres && (plan.isDistinct || plan.isGrouped))
     defer { reusesBindings = reusedBefore }
     try scope.writeSources()
+    if plan.names == nil, plan.distinctOn.isEmpty, !plan.isDistinct { return try writePlain(plan, scope) }
     let values = try plan.select.map { node in try capture { try scope.writeExpression(node) } }
     let filter = try capture {
       if let filter = plan.filter {
@@ -22,6 +23,21 @@ extension SQLBuilder {
     let selected = plan.names.map { names in zip(values, names).map { $0 + " AS " + dialect.quote($1) } } ?? values
     write((plan.isDistinct ? "SELECT DISTINCT " : "SELECT ") + distinctOn + selected.joined(separator: ", "))
     write((from.isEmpty ? "" : " FROM " + from) + filter + tail)
+  }
+
+  /// Writes a SELECT from left to right. Only what FROM says is known at the end alone.
+  private func writePlain(_ plan: SelectPlan, _ scope: Scope) throws {
+    write("SELECT ")
+    try list(plan.select) { try scope.writeExpression($0) }
+    try writeBehind {
+      if let filter = plan.filter {
+        write(" WHERE ")
+        try scope.writePredicate(filter)
+      }
+      try writeTail(plan, scope, [])
+      let from = scope.from
+      return from.isEmpty ? "" : " FROM " + from
+    }
   }
 
   private func writeDistinctOn(_ plan: SelectPlan, _ scope: Scope) throws -> String {
@@ -63,6 +79,7 @@ extension SQLBuilder {
   }
 
   private func writeGroupKeys(_ plan: SelectPlan, _ scope: Scope) throws {
+    guard plan.isRollup || plan.isGrouped else { return }
     let chosen = plan.groupBy.map { (place: Int?.none, key: $0) }
     let keys =
       chosen.isEmpty && plan.isGrouped

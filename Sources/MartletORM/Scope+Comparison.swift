@@ -18,7 +18,9 @@ extension Scope {
     let tests = needsNull ? nullTests : []
     if !tests.isEmpty { builder.write("(") }
     try writeExpression(l)
-    builder.write(" \(real.rawValue) ")
+    builder.write(" ")
+    builder.write(real.rawValue)
+    builder.write(" ")
     try writeExpression(r)
     // An ordering that is false because of a NULL must be true when negated; a plain one stays NULL, which a condition
     // reads as false, unless it stands inside a CASE or SELECT, where NULL and false are read alike.

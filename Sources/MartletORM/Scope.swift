@@ -9,6 +9,8 @@ package final class Scope {
   /// Prefix of the root's columns: the alias, or nothing in DDL.
   let isQualified: Bool
   private var joins: [(hops: [ObjectIdentifier], alias: String, sql: String)] = []
+  /// The joins by the paths that asked for them: most columns of a joined row have the same.
+  private var joinedPaths: [(path: Path, alias: String)] = []
   /// What follows an aggregate in a window: `PARTITION BY …`; taken by the first aggregate that is written.
   var over: String?
   /// The FROM clause of a query that joins by itself or reads from a subquery: see `Scope+Sources.swift`.
@@ -64,6 +66,13 @@ package final class Scope {
       return try outer.alias(for: path)
     }
     guard let parent = path.parent, let relation = path.relation else { return sources.alias(for: path.root) ?? alias }
+    if let joined = joinedPaths.first(where: { $0.path === path }) { return joined.alias }
+    let alias = try alias(for: path, behind: parent, relation)
+    joinedPaths.append((path, alias))
+    return alias
+  }
+
+  private func alias(for path: Path, behind parent: Path, _ relation: AnyRelation) throws -> String {
     let hops = [ObjectIdentifier(path.root)] + path.hops.map(ObjectIdentifier.init)
     if let join = joins.first(where: { $0.hops == hops }) { return join.alias }
     let parentAlias = try alias(for: parent), joined = builder.nextAlias()
@@ -87,7 +96,11 @@ package final class Scope {
   }
 
   private func write(_ column: String, of path: Path) throws {
-    if isQualified { return builder.write(try alias(for: path) + "." + builder.dialect.quote(column)) }
+    if isQualified {
+      builder.write(try alias(for: path))
+      builder.write(".")
+      return builder.writeName(column)
+    }
     guard path.parent == nil else {
       throw ORMError(.invalidExpression, "a constraint can use only columns of its own table, and '\(column)' is another's")
     }

@@ -25,7 +25,7 @@ public final class PostgresDriver: DatabaseDriver {
     self.logger = logger
     let connector = PostgresConnector(configuration, group: MultiThreadedEventLoopGroup.singleton, logger: logger)
     self.connector = connector
-    pool = ConnectionPool(configuration.pool, label: "PostgreSQL") { try await connector.connect() }
+    pool = ConnectionPool(configuration.pool, label: "PostgreSQL", connectingOn: { try await connector.connect(on: $0) })
   }
 
   public var dialect: any SQLDialect { PostgresDialect() }
@@ -52,7 +52,7 @@ public final class PostgresDriver: DatabaseDriver {
         do { return try await share(request, statement.source, onRow) } catch is TooLate { continue }
       }
     }
-    let connection = try await pool.borrow(source: statement.source)
+    let connection = try await borrow(statement.source)
     do {
       let result = try await connection.run(request, onRow: onRow)
       await pool.giveBack(connection)
@@ -71,8 +71,12 @@ public final class PostgresDriver: DatabaseDriver {
     return try await connection.run(request, isShared: true, onRow: onRow)
   }
 
+  private func borrow(_ source: SourcePlace?) async throws -> PostgresConnection {
+    try await pool.borrow(preferring: MultiThreadedEventLoopGroup.currentEventLoop, source: source)
+  }
+
   public func lease(_ access: DatabaseAccess, source: SourcePlace?) async throws -> ConnectionLease {
-    let connection = try await pool.borrow(source: source)
+    let connection = try await borrow(source)
     let lease = PostgresLease(connection)
     return ConnectionLease(lease) { [pool] in
       lease.end()

@@ -26,7 +26,7 @@ package enum ArrayText {
   private static func quoted(_ text: String) -> String {
     var writer = JSONWriter()
     writer.string(text)
-    return String(decoding: writer.bytes, as: UTF8.self)
+    return writer.text
   }
 }
 

@@ -29,7 +29,7 @@ public struct MySQLDialect: SQLDialect, Hashable {
   }
   /// The protocol counts parameters in 16 bits.
   public var maxBindings: Int { 65_535 }
-  public func quote(_ name: String) -> String { "`" + name.replacing("`", with: "``") + "`" }
+  public func quote(_ name: String) -> String { QuotedText.text(name, mark: UInt8(ascii: "`")) }
   public func placeholder(_ index: Int) -> String { "?" }
   /// As it is: the driver binds every value in its own type, decimals too.
   public func bound(_ value: SQLValue, placeholder: String) -> String { placeholder }
@@ -95,5 +95,5 @@ public struct MySQLDialect: SQLDialect, Hashable {
   }
 
   /// Backslashes are escapes unless sql_mode says otherwise.
-  private func quoted(_ text: String) -> String { "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "''") + "'" }
+  private func quoted(_ text: String) -> String { QuotedText.literal(escapingBackslashes: text) }
 }

@@ -17,7 +17,7 @@ public struct PostgresDialect: SQLDialect {
   }
   /// The protocol counts parameters in 16 bits.
   public var maxBindings: Int { 65_535 }
-  public func quote(_ name: String) -> String { "\"" + name.replacing("\"", with: "\"\"") + "\"" }
+  public func quote(_ name: String) -> String { QuotedText.text(name, mark: UInt8(ascii: "\"")) }
   public func placeholder(_ index: Int) -> String { "$\(index)" }
 
   /// Types that only the server knows are named; the driver declares the types of all others.
@@ -49,7 +49,7 @@ public struct PostgresDialect: SQLDialect {
   }
 
   public func literal(_ value: SQLValue) -> String {
-    func quoted(_ text: String, _ type: String) -> String { "'" + text.replacing("'", with: "''") + "'::" + type }
+    func quoted(_ text: String, _ type: String) -> String { QuotedText.literal(text) + "::" + type }
     return switch value {
     case .null: "NULL"
     case .bool(let value): value ? "TRUE" : "FALSE"
@@ -60,7 +60,7 @@ public struct PostgresDialect: SQLDialect {
     case .decimal(let value): value.description
     // An E string: a backslash means the same whatever standard_conforming_strings says.
     case .text(let text):
-      (text.contains("\\") ? "E" : "") + "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "''") + "'"
+      (text.utf8.contains(UInt8(ascii: "\\")) ? "E" : "") + QuotedText.literal(escapingBackslashes: text)
     case .blob(let bytes): "'\\x" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "'::bytea"
     case .uuid(let value): quoted(value.uuidString.lowercased(), "uuid")
     case .timestamp(let value): quoted(TimestampText.rfc3339(microseconds: value), "timestamptz")

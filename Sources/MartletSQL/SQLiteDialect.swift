@@ -15,7 +15,7 @@ public struct SQLiteDialect: SQLDialect {
   }
   /// `SQLITE_MAX_VARIABLE_NUMBER` since 3.32.
   public var maxBindings: Int { 32_766 }
-  public func quote(_ name: String) -> String { "\"" + name.replacing("\"", with: "\"\"") + "\"" }
+  public func quote(_ name: String) -> String { QuotedText.text(name, mark: UInt8(ascii: "\"")) }
   public func placeholder(_ index: Int) -> String { "?" }
 
   /// Decimals are bound as text; outside of a comparison with a column only a cast makes them numbers.
@@ -50,7 +50,7 @@ public struct SQLiteDialect: SQLDialect {
     case .int(let value): String(value)
     // Beyond the largest number: SQLite's own text of infinity.
     case .double(let value): value.isInfinite ? (value < 0 ? "-9e999" : "9e999") : value.description
-    case .text(let value): "'" + value.replacing("'", with: "''") + "'"
+    case .text(let value): QuotedText.literal(value)
     case .blob(let bytes): "x'" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "'"
     default: "NULL"
     }

@@ -174,7 +174,7 @@ enum GroupValue {
     case .text, .blob:
       var writer = JSONWriter()
       writer.string(text)
-      return String(decoding: writer.bytes, as: UTF8.self)
+      return writer.text
     }
   }
   /// As SQLite orders: numbers, then texts by bytes, then blobs.

@@ -66,6 +66,40 @@ struct JSONWriterTests {
     #expect(read?.unicodeScalars.elementsEqual(text.unicodeScalars) == true)
   }
 
+  @Test("what must be escaped is found at every place of texts of every length")
+  func escapesAnywhere() throws {
+    for length in 1..<40 {
+      for place in 0..<length {
+        for byte in [0x1F, 0x22, 0x5C, 0x20, 0x7F] as [UInt8] {
+          var bytes = [UInt8](repeating: UInt8(ascii: "x"), count: length)
+          bytes[place] = byte
+          let text = written { json in bytes.withUnsafeBytes { json.string(utf8: $0) } }
+          #expect(text == written { $0.string(String(decoding: bytes, as: UTF8.self)) })
+          let read = try JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed) as? String
+          #expect(read.map { Array($0.utf8) } == bytes)
+        }
+      }
+    }
+  }
+
+  @Test("a writer grows with what is written; its copies do not share what follows, and finish() gives the same bytes")
+  func growth() {
+    var json = JSONWriter(capacity: 0), text = "["
+    json.beginArray()
+    for number in 0..<1000 {
+      json.number(number)
+      text += (number == 0 ? "" : ",") + String(number)
+    }
+    var copy = json
+    copy.null()
+    json.endArray()
+    #expect(json.text == text + "]")
+    #expect(copy.text == text + ",null")
+    #expect(json.bytes == Array(json.text.utf8))
+    #expect(json.finish() == Array((text + "]").utf8))
+    #expect(JSONWriter().finish().isEmpty)
+  }
+
   @Test("raw UTF-8 is written as it is and repaired where it is broken")
   func rawStrings() {
     func write(_ bytes: [UInt8]) -> String { written { json in bytes.withUnsafeBytes { json.string(utf8: $0) } } }

@@ -1,4 +1,5 @@
 import MartletSQL
+import Synchronization
 import Testing
 
 private final class Loop: Sendable {}
@@ -54,6 +55,37 @@ struct PoolSharingTests {
     #expect(try await pool.share(preferring: Loop()) === zero)
     pool.endShare(zero)
     pool.endShare(one)
+    await pool.shutdown()
+  }
+
+  @Test("a loop without a connection gets one of its own, while another loop's serves")
+  func ownConnection() async throws {
+    let loops = [Loop(), Loop()], server = FakeServer(), asked = Mutex<[ObjectIdentifier?]>([])
+    server.set { $0.loops = loops }
+    var configuration = PoolConfiguration()
+    configuration.maximumConnections = 3
+    configuration.pipelineDepth = 4
+    let pool = ConnectionPool(
+      configuration, label: "fake",
+      connectingOn: { loop in
+        asked.withLock { $0.append(loop) }
+        return try await server.connect()
+      })
+    let zero = try await pool.share(preferring: loops[0])
+    pool.endShare(zero)
+    // Served at once, by the wrong loop's.
+    #expect(try await pool.share(preferring: loops[1]) === zero)
+    pool.endShare(zero)
+    #expect(await eventually { pool.metrics.idle == 2 })
+    #expect(asked.withLock { $0 } == loops.map { ObjectIdentifier($0) })
+    let one = try await pool.share(preferring: loops[1])
+    #expect(one.affinity === loops[1])
+    pool.endShare(one)
+    // A borrower too: the transaction of a handler.
+    let alone = try await pool.borrow(preferring: loops[0], source: nil)
+    #expect(alone === zero)
+    await pool.giveBack(alone)
+    #expect(pool.metrics.opened == 2)
     await pool.shutdown()
   }
 

@@ -23,18 +23,18 @@ public struct JSONRows: Sendable {
   public func write(to json: inout JSONWriter) { write(0..<count, to: &json) }
   /// Writes some of the rows as an array.
   package func write(_ range: Range<Int>, to json: inout JSONWriter) {
-    json.array { json in for row in range { json.value { rows.write(row, to: &$0) } } }
+    json.array { json in for row in range { write(row, to: &json) } }
   }
   /// Writes one row.
   /// - Parameter index: Its place, less than ``count``.
-  public func write(_ index: Int, to json: inout JSONWriter) { json.value { rows.write(index, to: &$0) } }
+  public func write(_ index: Int, to json: inout JSONWriter) { json.value { json in rows.write(index) { json.append($0) } } }
   /// Appends one row's bytes.
-  package func append(_ index: Int, to bytes: inout [UInt8]) { rows.write(index, to: &bytes) }
+  package func append(_ index: Int, to bytes: inout [UInt8]) { rows.write(index) { bytes.append(contentsOf: $0) } }
 
   /// The rows as the text of a JSON array.
   public var bytes: [UInt8] {
-    var json = JSONWriter()
+    var json = JSONWriter(capacity: rows.byteCount + rows.count + 2)
     write(to: &json)
-    return json.bytes
+    return json.finish()
   }
 }

@@ -44,7 +44,7 @@ struct ReadRows: Sendable {
   var captured: [[SQLValue]] = []
 
   init(lists: Int) {
-    json = JSONWriter(capacity: 0)
+    json = JSONWriter(capacity: 512)
     children = (0..<lists).map { _ in Children() }
   }
 
@@ -54,29 +54,29 @@ struct ReadRows: Sendable {
 
   mutating func add(_ row: inout Row, _ level: ReadLevel) throws {
     json.beginText()
-    starts.append(json.bytes.count)
+    starts.append(json.count)
     gapStarts.append(gaps.count)
     // Objects of joined rows stand inside of others.
     var models: [any Model] = [], index = 0
     while index < level.steps.count {
-      switch level.steps[index] {
-      case .beginObject: json.beginObject()
-      case .endObject: json.endObject()
-      case .key(let key): json.key(key)
-      case .cell(let write): try write(&row, &json)
+      let (piece, step) = level.steps[index]
+      json.piece(level.text, piece)
+      switch step {
+      case .cell(let place): try level.cells[place](&row, &json)
       case .presence(let hasKey, let hasCondition, let cells, let steps):
         if try !isPresent(&row, hasKey, hasCondition) {
           json.null()
           row.skip(cells)
           index += steps
         }
-      case .list(let list, let owner):
-        let key = try owner.map { try $0.read(&row) }
+      case .list(let list):
+        let key = try level.lists[list].owner.map { try $0.read(&row) }
         let place = key.contains(where: \.isNull) ? nil : children[list].place(of: key)
         gaps.append(Gap(place: json.gap(), list: list, owner: place))
-      case .model(let read): models.append(try read(&row))
+      case .model(let place): models.append(try level.models[place](&row))
       case .endModel: models.removeLast()
-      case .written(let write): if let model = models.last { try write(model, &json) }
+      case .written(let place): if let model = models.last { try level.written[place](model, &json) }
+      case .end: break
       }
       index += 1
     }
@@ -109,16 +109,21 @@ struct ReadRows: Sendable {
 
   // MARK: Writing
 
-  /// Appends one row, its lists included.
-  func write(_ row: Int, to bytes: inout [UInt8]) {
-    var place = starts[row]
-    let end = row + 1 < count ? starts[row + 1] : json.bytes.count
-    for gap in gaps[gapStarts[row]..<(row + 1 < count ? gapStarts[row + 1] : gaps.count)] {
-      bytes.append(contentsOf: json.bytes[place..<gap.place])
-      place = gap.place
-      children[gap.list].write(gap.owner, to: &bytes)
+  /// The bytes of all rows' own JSON: at least so many are written.
+  var byteCount: Int { json.count }
+
+  /// Hands out the bytes of one row, its lists included, a piece after the other.
+  func write(_ row: Int, _ append: (UnsafeRawBufferPointer) -> Void) {
+    json.withBytes { bytes in
+      var place = starts[row]
+      let end = row + 1 < count ? starts[row + 1] : bytes.count
+      for gap in gaps[gapStarts[row]..<(row + 1 < count ? gapStarts[row + 1] : gaps.count)] {
+        append(UnsafeRawBufferPointer(rebasing: bytes[place..<gap.place]))
+        place = gap.place
+        children[gap.list].write(gap.owner, append)
+      }
+      append(UnsafeRawBufferPointer(rebasing: bytes[place..<end]))
     }
-    bytes.append(contentsOf: json.bytes[place..<end])
   }
 }
 
@@ -137,15 +142,18 @@ extension ReadRows.Children {
     }
   }
 
-  fileprivate func write(_ owner: Int?, to bytes: inout [UInt8]) {
-    bytes.append(UInt8(ascii: "["))
-    var row = owner.map { first[$0] } ?? -1, isFirst = true
-    while row >= 0 {
-      if !isFirst { bytes.append(UInt8(ascii: ",")) }
-      isFirst = false
-      rows.write(Int(row), to: &bytes)
-      row = next[Int(row)]
+  fileprivate func write(_ owner: Int?, _ append: (UnsafeRawBufferPointer) -> Void) {
+    Self.brackets.withUnsafeBytes { brackets in
+      append(UnsafeRawBufferPointer(rebasing: brackets[..<1]))
+      var row = owner.map { first[$0] } ?? -1, isFirst = true
+      while row >= 0 {
+        if !isFirst { append(UnsafeRawBufferPointer(rebasing: brackets[2...])) }
+        isFirst = false
+        rows.write(Int(row), append)
+        row = next[Int(row)]
+      }
+      append(UnsafeRawBufferPointer(rebasing: brackets[1..<2]))
     }
-    bytes.append(UInt8(ascii: "]"))
   }
+  private static let brackets: [UInt8] = [UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: ",")]
 }

@@ -28,9 +28,11 @@ final class PostgresChannelHandler: ChannelInboundHandler, @unchecked Sendable {
   private let session: PostgresSession
   private let login: Login
   private let ready: EventLoopPromise<Void>
-  private var phase = Phase.connecting
-  private var pending: ByteBuffer?
-  private var machine = PostgresStateMachine()
+  // Unchecked, here and below, where every row passes: no access lasts into another, on the one thread there is, and the check
+  // costs as much as decoding a cell.
+  @exclusivity(unchecked) private var phase = Phase.connecting
+  @exclusivity(unchecked) private var pending: ByteBuffer?
+  @exclusivity(unchecked) private var machine = PostgresStateMachine()
   private var authenticator: Authenticator?
   private var key: BackendKey?
   private var parameters: [String: String] = [:]

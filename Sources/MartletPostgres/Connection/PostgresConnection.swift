@@ -46,7 +46,8 @@ final class PostgresConnection: PoolableConnection {
 
   private func perform(_ work: BatchWork) async throws -> [StatementResult] {
     try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { continuation in
+      // Unchecked: work is finished once, by its stage, and the session finishes all that it has when it closes.
+      try await withUnsafeThrowingContinuation { continuation in
         work.completion = { continuation.resume(with: $0) }
         enqueue(work)
       }

@@ -22,23 +22,25 @@ final class PostgresConnector: Sendable {
 
   /// A session with the first server that fits.
   /// - Throws: ``DatabaseError`` of kind `connection` or `authentication`.
-  func connect() async throws -> PostgresConnection {
+  /// - Parameter loop: The identity of the event loop that it had best live on.
+  func connect(on loop: ObjectIdentifier? = nil) async throws -> PostgresConnection {
+    let loop = loop.flatMap { id in group.makeIterator().first { ObjectIdentifier($0) == id } }
     guard !configuration.hosts.isEmpty else { throw DatabaseError(.connection, "no PostgreSQL host is configured") }
     let hosts = configuration.loadBalanceHosts ? configuration.hosts.shuffled() : configuration.hosts
     if configuration.targetSession == .preferStandby {
-      if let standby = try? await connect(hosts, .standby) { return standby }
-      return try await connect(hosts, .any)
+      if let standby = try? await connect(hosts, .standby, loop) { return standby }
+      return try await connect(hosts, .any, loop)
     }
-    return try await connect(hosts, configuration.targetSession)
+    return try await connect(hosts, configuration.targetSession, loop)
   }
 
-  private func connect(_ hosts: [PostgresConfiguration.Host], _ target: PostgresConfiguration.TargetSession) async throws
-    -> PostgresConnection
-  {
+  private func connect(
+    _ hosts: [PostgresConfiguration.Host], _ target: PostgresConfiguration.TargetSession, _ loop: (any EventLoop)?
+  ) async throws -> PostgresConnection {
     var failures: [DatabaseError] = []
     for host in hosts {
       do {
-        let connection = try await connect(host)
+        let connection = try await connect(host, loop)
         do {
           if let misfit = try await misfit(connection, target) {
             await connection.close()
@@ -85,7 +87,7 @@ final class PostgresConnector: Sendable {
 
   private enum Encryption { case none, offered, demanded }
 
-  private func connect(_ host: PostgresConfiguration.Host) async throws -> PostgresConnection {
+  private func connect(_ host: PostgresConfiguration.Host, _ loop: (any EventLoop)?) async throws -> PostgresConnection {
     let attempts: [Encryption] =
       switch configuration.sslMode {
       case _ where host.isSocket: [.none]
@@ -95,7 +97,7 @@ final class PostgresConnector: Sendable {
       case .require, .verifyCA, .verifyFull: [.demanded]
       }
     for attempt in attempts.dropLast() {
-      do { return try await open(host, attempt) } catch let error as DatabaseError where error.code == "28000" {
+      do { return try await open(host, attempt, loop) } catch let error as DatabaseError where error.code == "28000" {
         // pg_hba.conf has no line for this kind of connection: perhaps it has one for the other.
         continue
       } catch is TLSFailure where attempt == .offered {
@@ -104,11 +106,13 @@ final class PostgresConnector: Sendable {
         throw failure.error
       }
     }
-    do { return try await open(host, attempts.last ?? .demanded) } catch let failure as TLSFailure { throw failure.error }
+    do { return try await open(host, attempts.last ?? .demanded, loop) } catch let failure as TLSFailure { throw failure.error }
   }
 
-  private func open(_ host: PostgresConfiguration.Host, _ encryption: Encryption) async throws -> PostgresConnection {
-    let loop = group.any(), context = encryption == .none ? nil : try tls.context(), name = try tls.serverName(host)
+  private func open(
+    _ host: PostgresConfiguration.Host, _ encryption: Encryption, _ loop: (any EventLoop)?
+  ) async throws -> PostgresConnection {
+    let loop = loop ?? group.any(), context = encryption == .none ? nil : try tls.context(), name = try tls.serverName(host)
     let session = PostgresSession(eventLoop: loop, configuration: configuration, place: place(host), logger: logger)
     let login = PostgresChannelHandler.Login(
       parameters: try startupParameters(),

@@ -13,13 +13,15 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
   /// Whether statements are prepared by name.
   let keepsStatements: Bool
 
-  var machine = PostgresStateMachine()
-  var statements: StatementStore
+  // Unchecked, here and below, where every row passes: no access lasts into another, on the one thread there is, and the check
+  // costs as much as decoding a cell.
+  @exclusivity(unchecked) var machine = PostgresStateMachine()
+  @exclusivity(unchecked) var statements: StatementStore
   let decoder = RowDecoder()
   /// What the server said of itself: `server_version` and so on.
   private(set) var parameters: [String: String] = [:]
   private(set) var key: BackendKey?
-  private(set) var status = TransactionStatus.idle
+  @exclusivity(unchecked) private(set) var status = TransactionStatus.idle
   /// Whether a statement may have left something behind: settings, a temporary table, LISTEN.
   private(set) var hasChangedSettings = false
   /// Told of notifications.
@@ -35,19 +37,19 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
   private var lastSign = NIODeadline.now()
   private var isSuspect = false
   private var watch: RepeatedTask?
-  private var context: ChannelHandlerContext?
-  private var out = MessageWriter()
-  private var isFlushScheduled = false
+  @exclusivity(unchecked) private var context: ChannelHandlerContext?
+  @exclusivity(unchecked) private var out = MessageWriter()
+  @exclusivity(unchecked) private var isFlushScheduled = false
   /// Sent, in the order of the answers.
-  private var inFlight = CircularBuffer<SessionWork>()
+  @exclusivity(unchecked) private var inFlight = CircularBuffer<SessionWork>()
   /// Held back while the server may still be cancelling what ran before.
-  private var waiting = CircularBuffer<SessionWork>()
+  @exclusivity(unchecked) private var waiting = CircularBuffer<SessionWork>()
   /// What the server is being asked to cancel; nothing is sent until that is over.
-  private var cancelling: SessionWork?
+  @exclusivity(unchecked) private var cancelling: SessionWork?
   private var isCancelRequestOut = false
   /// Work whose answer has come while its cancellation is under way.
-  private var held: (() -> Void)?
-  private(set) var isClosed = false
+  @exclusivity(unchecked) private var held: (() -> Void)?
+  @exclusivity(unchecked) private(set) var isClosed = false
   private var lastReport: ServerReport?
 
   init(eventLoop: any EventLoop, configuration: PostgresConfiguration, place: String, logger: Logger) {
@@ -92,7 +94,9 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
     guard work.stage == .new else { return }
     if work.isCancelled { return work.finish(CancellationError()) }
     if isClosed { return work.finish(closedError(sql: work.sql, mayHaveRun: false)) }
-    if let holder = inFlight.first(where: \.isExclusive) ?? waiting.first(where: \.isExclusive) {
+    if !inFlight.isEmpty || !waiting.isEmpty,
+      let holder = inFlight.first(where: \.isExclusive) ?? waiting.first(where: \.isExclusive)
+    {
       return work.finish(
         DatabaseError(
           .transaction,
@@ -129,21 +133,38 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
     guard !isFlushScheduled else { return }
     isFlushScheduled = true
     state.isBatchOpen.store(true, ordering: .releasing)
-    eventLoop.execute { [self] in flush() }
+    eventLoop.execute { [self] in send(nil) }
   }
 
   /// Sends what has been written.
+  /// - Returns: When it has gone out; `nil` where there was nothing.
   @discardableResult
   func flush() -> EventLoopFuture<Void>? {
-    isFlushScheduled = false
-    state.isBatchOpen.store(inFlight.isEmpty, ordering: .releasing)
-    guard let context, !isClosed, out.buffer.readableBytes > 0 else { return nil }
-    noteSign()
     let promise = eventLoop.makePromise(of: Void.self)
-    context.writeAndFlush(NIOAny(out.buffer), promise: promise)
-    out = MessageWriter(context.channel.allocator.buffer(capacity: 1024))
+    guard send(promise) else {
+      promise.succeed()
+      return nil
+    }
     return promise.futureResult
   }
+
+  @discardableResult
+  private func send(_ promise: EventLoopPromise<Void>?) -> Bool {
+    isFlushScheduled = false
+    state.isBatchOpen.store(inFlight.isEmpty, ordering: .releasing)
+    guard let context, !isClosed, out.buffer.readableBytes > 0 else { return false }
+    noteSign()
+    context.writeAndFlush(NIOAny(out.buffer), promise: promise)
+    if out.buffer.capacity > Self.keptCapacity {
+      out = MessageWriter(context.channel.allocator.buffer(capacity: 1024))
+    } else {
+      // The same memory again, unless the channel still has to send a part of it: then this takes new.
+      out.buffer.clear(minimumCapacity: 1024)
+    }
+    return true
+  }
+  /// What a session that rests holds on to for its next message.
+  private static let keptCapacity = 16_384
 
   /// Lets the connection read, or not: what the server sends meanwhile waits in the network.
   func setReading(_ isOn: Bool) {
@@ -154,10 +175,10 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
   /// Prepare (where it must be), bind, execute.
   func write(_ request: StatementRequest, _ statement: ServerStatement, prepare: Bool) {
     if prepare { writePrepare(request, statement) }
-    write(.bind) {
-      $0.bind(portal: "", statement: statement.name, parameters: request.parameters, resultFormats: statement.formats)
+    machine.sent(.bind)
+    write(.execute) {
+      $0.run(bindStart: statement.bindStart, parameters: request.parameters, bindRest: statement.bindRest)
     }
-    write(.execute) { $0.execute(portal: "", limit: 0) }
   }
 
   func writePrepare(_ request: StatementRequest, _ statement: ServerStatement) {

@@ -6,11 +6,13 @@ import MartletSQL
 /// Confined to the session's event loop, except for `Sendable` references to it.
 class SessionWork: @unchecked Sendable {  // see above: touched on the event loop alone
   enum Stage { case new, waiting, sent, over }
-  var stage = Stage.new
+  // Unchecked, here and below, where every row passes: no access lasts into another, on the one thread there is, and the check
+  // costs as much as decoding a cell.
+  @exclusivity(unchecked) var stage = Stage.new
   /// Whether its caller has been cancelled.
-  var isCancelled = false
+  @exclusivity(unchecked) var isCancelled = false
   /// The server's error, if it reported one.
-  var report: ServerReport?
+  @exclusivity(unchecked) var report: ServerReport?
   /// Whether it has the connection to itself until it is over: nothing may be queued behind it.
   var isExclusive: Bool { false }
   /// Whether it may be sent behind work that the server has already.
@@ -52,11 +54,11 @@ final class BatchWork: SessionWork, @unchecked Sendable {  // confined to the se
   override var mayWait: Bool { !isShared }
   /// Told the outcome, once; set before the work is handed over.
   var completion: Completion = { _ in }
-  private var statements: [(statement: ServerStatement, isBinary: Bool)] = []
-  private var results: [StatementResult] = []
-  private var rows = 0
+  @exclusivity(unchecked) private var statements: [(statement: ServerStatement, isBinary: Bool, isNew: Bool)] = []
+  @exclusivity(unchecked) private var results: [StatementResult] = []
+  @exclusivity(unchecked) private var rows = 0
   private var attempts = 0
-  private var closureError: (any Error)?
+  @exclusivity(unchecked) private var closureError: (any Error)?
 
   init(
     _ requests: [StatementRequest], isShared: Bool = false, onRow: @escaping @Sendable (Int, inout Row) throws -> Void
@@ -73,19 +75,19 @@ final class BatchWork: SessionWork, @unchecked Sendable {  // confined to the se
     results.removeAll(keepingCapacity: true)
     let mark = session.statements.mark
     if session.keepsStatements {
-      var isNew: [Bool] = []
       for request in requests {
-        let (statement, new) = session.statements.statement(request)
-        statements.append((statement, statement.kinds != nil))
-        isNew.append(new)
+        let (statement, isNew) = session.statements.statement(request)
+        statements.append((statement, statement.kinds != nil, isNew))
       }
       // First of all: an error further on makes the server skip what follows it.
       for old in session.statements.evict(usedBefore: mark) { session.write(.close) { $0.closeStatement(old.name) } }
-      for (place, request) in requests.enumerated() { session.write(request, statements[place].statement, prepare: isNew[place]) }
+      for (place, request) in requests.enumerated() {
+        session.write(request, statements[place].statement, prepare: statements[place].isNew)
+      }
     } else {
       for request in requests {
         let statement = ServerStatement(name: "", key: StatementKey(text: request.text, types: request.types))
-        statements.append((statement, false))
+        statements.append((statement, false, true))
         session.write(request, statement, prepare: true)
       }
     }
@@ -138,9 +140,9 @@ final class BatchWork: SessionWork, @unchecked Sendable {  // confined to the se
   override func ready(_ before: TransactionStatus, _ after: TransactionStatus, _ session: PostgresSession) -> Bool {
     guard let report else { return true }
     // What was to be prepared after the failure has not been.
-    for (statement, _) in statements where !statement.isParsed { session.statements.remove(statement) }
+    for (statement, _, _) in statements where !statement.isParsed { session.statements.remove(statement) }
     guard report.isAboutStalePlan, session.keepsStatements else { return true }
-    for (statement, _) in statements { session.statements.remove(statement) }
+    for (statement, _, _) in statements { session.statements.remove(statement) }
     // The batch has been undone as a whole: it can run again, unless its caller has seen rows of it.
     guard before == .idle, after == .idle, rows == 0, attempts == 0, !isCancelled, stage != .over else { return true }
     attempts += 1

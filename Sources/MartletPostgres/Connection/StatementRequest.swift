@@ -1,3 +1,4 @@
+import MartletCore
 import MartletSQL
 import NIOCore
 
@@ -10,7 +11,7 @@ struct StatementRequest: Sendable {
   /// - Throws: ``DatabaseError`` of kind `invalidStatement` or `invalidValue`.
   init(_ statement: SQLStatement) throws {
     // The protocol ends a text at its first zero byte: the rest would be lost without a word.
-    guard !statement.text.utf8.contains(0) else {
+    guard !statement.text.hasZeroByte else {
       throw DatabaseError(.invalidStatement, "the text of a statement cannot hold a zero byte")
     }
     guard statement.text.utf8.count < 1 << 29 else {
@@ -29,16 +30,33 @@ struct StatementRequest: Sendable {
 
   /// Whether it may share a connection with the statements of others: it can leave nothing behind in the session.
   static func isShareable(_ text: String) -> Bool {
-    var word: [UInt8] = []
-    for byte in text.utf8.drop(while: { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 || $0 == 0x28 }) {
-      let lower = byte | 0x20
-      guard (0x61...0x7A).contains(lower), word.count < 7 else { break }
-      word.append(lower)
+    var text = text
+    return text.withUTF8 { utf8 in
+      var place = 0
+      while place < utf8.count, isBetweenWords(utf8[place]) { place += 1 }
+      // The word's letters, up to seven, in one number.
+      var word: UInt64 = 0, count = 0
+      while place < utf8.count, count < 7, (0x61...0x7A).contains(utf8[place] | 0x20) {
+        word = word << 8 | UInt64(utf8[place] | 0x20)
+        place += 1
+        count += 1
+      }
+      return shareable.contains(word)
     }
-    return shareable.contains { $0.elementsEqual(word) }
   }
-  private static let shareable: [[UInt8]] = ["select", "insert", "update", "delete", "with", "values", "merge", "table"].map {
-    Array($0.utf8)
+  private static func isBetweenWords(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 || byte == 0x28
+  }
+  private static let shareable: [UInt64] = ["select", "insert", "update", "delete", "with", "values", "merge", "table"].map {
+    $0.utf8.reduce(0) { $0 << 8 | UInt64($1) }
+  }
+}
+
+extension String {
+  /// Whether a byte of it is zero.
+  fileprivate var hasZeroByte: Bool {
+    var text = self
+    return text.withUTF8 { utf8 in ByteWord.contains(0, in: UnsafeRawBufferPointer(utf8)) }
   }
 }
 
@@ -67,6 +85,21 @@ final class ServerStatement {
     self.kinds = kinds
     // One code stands for all columns.
     formats = kinds.contains(.other) ? kinds.map(\.format) : [1]
+    bindEnd = nil
+  }
+
+  // MARK: Its messages
+
+  /// A Bind up to the parameters, but for its length.
+  private(set) lazy var bindStart: [UInt8] = [UInt8(ascii: "B"), 0, 0, 0, 0, 0] + Array(name.utf8) + [0]
+  private var bindEnd: [UInt8]?
+
+  /// A Bind behind the parameters.
+  var bindRest: [UInt8] {
+    if let bindEnd { return bindEnd }
+    let bytes = ([UInt16(truncatingIfNeeded: formats.count)] + formats).flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+    bindEnd = bytes
+    return bytes
   }
 }
 

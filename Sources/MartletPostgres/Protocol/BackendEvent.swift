@@ -57,16 +57,34 @@ struct CommandTag: Equatable {
   var text: String
   /// The number at the end.
   var count: Int
+  /// Rows written: 0 for reads, as ``StatementResult/rowsAffected`` has it.
+  var rowsAffected: Int
 
   init(_ text: String) {
-    self.text = text
-    count = text.split(separator: " ").last.flatMap { Int($0) }.map { max(0, $0) } ?? 0
+    var text = text
+    self = text.withUTF8 { CommandTag(UnsafeRawBufferPointer($0)) }
+  }
+  /// From the message's text. By bytes: every statement ends in one.
+  init(_ bytes: UnsafeRawBufferPointer) {
+    text = String(decoding: bytes, as: UTF8.self)
+    count = Self.lastNumber(bytes)
+    rowsAffected = Self.writes.contains { bytes.starts(with: $0.utf8) } ? count : 0
   }
 
-  /// Rows written: 0 for reads, as ``StatementResult/rowsAffected`` has it.
-  var rowsAffected: Int {
-    let writes = ["INSERT ", "UPDATE ", "DELETE ", "MERGE ", "COPY "]
-    return writes.contains { text.hasPrefix($0) } ? count : 0
+  private static let writes: [String] = ["INSERT ", "UPDATE ", "DELETE ", "MERGE ", "COPY "]
+
+  /// The digits behind the last space; 0 where there are none.
+  private static func lastNumber(_ bytes: UnsafeRawBufferPointer) -> Int {
+    var number = 0, unit = 1, place = bytes.count - 1
+    while place >= 0, (0x30...0x39).contains(bytes[place]) {
+      let (part, isTooLarge) = Int(bytes[place] - 0x30).multipliedReportingOverflow(by: unit)
+      let (sum, overflows) = number.addingReportingOverflow(part)
+      if isTooLarge || overflows { return 0 }
+      number = sum
+      unit = unit.multipliedReportingOverflow(by: 10).partialValue
+      place -= 1
+    }
+    return place < bytes.count - 1 && place >= 0 && bytes[place] == 0x20 ? number : 0
   }
 }
 

@@ -29,9 +29,13 @@ struct ByteReader {
     return UnsafeRawBufferPointer(rebasing: bytes[offset...])
   }
   /// Up to the next zero byte, which is passed over. Bytes that are no UTF-8 are replaced: the text is for people.
-  mutating func cString() -> String? {
-    guard let end = bytes[offset...].firstIndex(of: 0) else { return nil }
+  mutating func cString() -> String? { cStringBytes().map { String(decoding: $0, as: UTF8.self) } }
+  /// The same, as bytes.
+  mutating func cStringBytes() -> UnsafeRawBufferPointer? {
+    var end = offset
+    while end < bytes.count, bytes[end] != 0 { end += 1 }
+    guard end < bytes.count else { return nil }
     defer { offset = end + 1 }
-    return String(decoding: bytes[offset..<end], as: UTF8.self)
+    return UnsafeRawBufferPointer(rebasing: bytes[offset..<end])
   }
 }

@@ -74,6 +74,20 @@ struct MessageWriter {
     }
   }
 
+  /// A Bind whose constant parts are at hand, and an Execute of all rows of it: the same bytes as ``bind`` and ``execute`` write
+  /// for the unnamed portal.
+  mutating func run(bindStart: [UInt8], parameters: ByteBuffer, bindRest: [UInt8]) {
+    let start = buffer.writerIndex
+    buffer.writeBytes(bindStart)
+    buffer.writeImmutableBuffer(parameters)
+    buffer.writeBytes(bindRest)
+    // The length counts itself, but not the letter before it.
+    buffer.setInteger(UInt32(truncatingIfNeeded: buffer.writerIndex - start - 1), at: start + 1)
+    buffer.writeBytes(Self.executeAll)
+  }
+  /// Execute: nine bytes behind the letter, the unnamed portal, no limit.
+  private static let executeAll: [UInt8] = [UInt8(ascii: "E"), 0, 0, 0, 9, 0, 0, 0, 0, 0]
+
   /// - Parameter limit: The most rows to send; 0 for all.
   mutating func execute(portal: String, limit: Int32) {
     message("E") { buffer in
@@ -91,7 +105,8 @@ struct MessageWriter {
     }
   }
 
-  mutating func sync() { message("S") { _ in } }
+  mutating func sync() { buffer.writeBytes(Self.syncMessage) }
+  private static let syncMessage: [UInt8] = [UInt8(ascii: "S"), 0, 0, 0, 4]
   mutating func flush() { message("H") { _ in } }
   mutating func terminate() { message("X") { _ in } }
 

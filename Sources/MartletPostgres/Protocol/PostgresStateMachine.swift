@@ -92,7 +92,12 @@ struct PostgresStateMachine {
       skipToSync()
       return .failure(try MessageParser.report(&reader))
     }
-    if let event = try anytimeEvent(kind, &reader) { return event }
+    switch kind {
+    case UInt8(ascii: "N"), UInt8(ascii: "S"), UInt8(ascii: "A"):
+      // `s` and `S` are different letters: no answer has one of these.
+      if let event = try anytimeEvent(kind, &reader) { return event }
+    default: break
+    }
     guard head < expectations.count, !isSkipping || expectations[head] == .sync else { throw unexpected(kind) }
     switch (kind, expectations[head]) {
     case (UInt8(ascii: "1"), .parse): return try answered(.parseComplete, reader)
@@ -109,7 +114,7 @@ struct PostgresStateMachine {
       return try answered(event, reader)
     case (UInt8(ascii: "D"), .execute): return .row(reader.rest())
     case (UInt8(ascii: "C"), .execute), (UInt8(ascii: "C"), .copyIn), (UInt8(ascii: "C"), .copyOut):
-      guard let tag = reader.cString() else { throw MessageParser.malformed("CommandComplete") }
+      guard let tag = reader.cStringBytes() else { throw MessageParser.malformed("CommandComplete") }
       return try answered(.completed(CommandTag(tag)), reader)
     case (UInt8(ascii: "G"), .execute):
       expectations[head] = .copyIn

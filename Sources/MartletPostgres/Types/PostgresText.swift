@@ -42,7 +42,8 @@ package enum PostgresText {
 
   /// In quotes always, which is right for every text.
   static func quoted(_ text: String, doubling: Bool) -> String {
-    "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: doubling ? "\"\"" : "\\\"") + "\""
+    let (mark, slash) = (UInt8(ascii: "\""), UInt8(ascii: "\\"))
+    return "\"" + QuotedText.escaped(text, (slash, slash), (mark, doubling ? mark : slash)) + "\""
   }
 
   /// The parts of a record's or a range's text between its brackets: an empty part is `nil`, an empty text is `""`.

@@ -2,8 +2,8 @@ import Synchronization
 
 extension ConnectionPool {
   /// Runs `change` under the lock, and what follows from it after.
-  func locked<Result>(_ change: (inout State, inout PoolWork<C>) throws -> Result) rethrows -> Result {
-    var work = PoolWork<C>()
+  func locked<Result>(_ change: (inout State, inout PoolWork) throws -> Result) rethrows -> Result {
+    var work = PoolWork()
     // Written once, under the lock `state`, and read by this call alone; what it holds is Sendable or guarded by that lock.
     nonisolated(unsafe) var result: Result?
     try state.withLock { state in result = try change(&state, &work) }
@@ -13,19 +13,25 @@ extension ConnectionPool {
 
   /// A connection, alone or shared; after a wait where it must be.
   func acquire(_ request: PoolRequest) async throws -> C {
-    var request = request
+    // The request is as old as this call.
+    var request = request, now = request.since
     while true {
-      let attempt = try locked { try $0.acquire(request, now: .now, &$1) }
+      let attempt = try locked { try $0.acquire(request, now: now, &$1) }
       switch attempt {
-      case .ready(let connection): return connection
-      case .wait(let waiter): return try await unlessCancelled(wait(waiter), request)
+      case .ready(let connection): return own(connection)
+      case .wait(let waiter): return try await unlessCancelled(own(wait(waiter)), request)
       case .unproven(let connection):
+        let connection = own(connection)
         if await isAlive(connection) { return try await unlessCancelled(connection, request) }
         try Task.checkCancellation()
         request.isRetry = true
+        now = .now
       }
     }
   }
+
+  /// What the state holds are connections of this pool's type: nothing else is put into it.
+  private func own(_ connection: any PoolableConnection) -> C { unsafeDowncast(connection as AnyObject, to: C.self) }
 
   /// A connection that was granted while its borrower was being cancelled goes to the next.
   private func unlessCancelled(_ connection: C, _ request: PoolRequest) async throws -> C {
@@ -52,10 +58,10 @@ extension ConnectionPool {
     }
   }
 
-  private func wait(_ waiter: PoolWaiter<C>) async throws -> C {
+  private func wait(_ waiter: PoolWaiter) async throws -> any PoolableConnection {
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
-        let decided = state.withLock { _ -> Result<C, any Error>? in
+        let decided = state.withLock { _ -> Result<any PoolableConnection, any Error>? in
           guard case .decided(let result) = waiter.progress else {
             waiter.progress = .suspended(continuation)
             return nil
@@ -71,20 +77,20 @@ extension ConnectionPool {
   }
 
   /// Does what was decided under the lock.
-  func perform(_ work: PoolWork<C>) {
+  func perform(_ work: PoolWork) {
     for (continuation, result) in work.resumes { continuation.resume(with: result) }
-    for _ in 0..<work.connects { startConnecting() }
+    for affinity in work.connects { startConnecting(affinity) }
     for connection in work.closes { close(connection) }
     for continuation in work.emptied { continuation.resume() }
     if let (instant, generation) = work.timer { startTimer(instant, generation) }
     if let observer { for event in work.events { observer(event) } }
   }
 
-  private func startConnecting() {
+  private func startConnecting(_ affinity: ObjectIdentifier?) {
     // Ahead of other tasks: borrowers wait for it against the clock, and opening takes many short turns. Behind hundreds of
     // busy tasks of the same priority each of these turns would wait for all of theirs.
     Task(priority: .high) { [weak self, connect] in
-      let result = await Result.of(connect)
+      let result = await Result.of { try await connect(affinity) }
       if let self {
         connected(result)
       } else if case .success(let connection) = result {
@@ -94,9 +100,11 @@ extension ConnectionPool {
   }
 
   /// An attempt to connect has ended.
-  func connected(_ result: Result<C, any Error>) { locked { $0.connected(result, now: .now, &$1) } }
+  func connected(_ result: Result<C, any Error>) {
+    locked { $0.connected(result.map { $0 as any PoolableConnection }, now: .now, &$1) }
+  }
 
-  private func close(_ connection: C) {
+  private func close(_ connection: any PoolableConnection) {
     // In a task of its own: whoever found it broken need not wait. The place is free when it is closed, or seems to hang.
     Task { [configuration, label] in
       try? await bounded(by: configuration.checkTimeout, "the closing of a \(label) connection") { await connection.close() }

@@ -12,7 +12,7 @@ import Synchronization
 /// attempt that serves others. While attempts fail there is one at a time, with growing pauses between them. A pool that is
 /// released without ``shutdown()`` closes the connections that rest.
 public final class ConnectionPool<C: PoolableConnection>: Sendable {
-  typealias State = PoolState<C>
+  typealias State = PoolState
   typealias Instant = ContinuousClock.Instant
 
   /// How it behaves.
@@ -20,7 +20,7 @@ public final class ConnectionPool<C: PoolableConnection>: Sendable {
   /// What its connections are called in errors: `PostgreSQL`, `SQLite writer`.
   public let label: String
   let state: Mutex<State>
-  let connect: @Sendable () async throws -> C
+  let connect: @Sendable (ObjectIdentifier?) async throws -> C
   let observer: (@Sendable (PoolEvent) -> Void)?
 
   /// A pool that opens its connections with `connect`; opens none yet.
@@ -29,9 +29,17 @@ public final class ConnectionPool<C: PoolableConnection>: Sendable {
   ///   - label: What the connections are called in errors.
   ///   - observer: Told what happens, on any thread, outside of the pool's lock.
   ///   - connect: Opens a connection. It has its own time limit.
-  public init(
+  public convenience init(
     _ configuration: PoolConfiguration, label: String, observer: (@Sendable (PoolEvent) -> Void)? = nil,
     connect: @escaping @Sendable () async throws -> C
+  ) {
+    self.init(configuration, label: label, observer: observer, connectingOn: { _ in try await connect() })
+  }
+  /// The same, where connections live on event loops.
+  /// - Parameter connect: Opens a connection, on the event loop with this identity where it can.
+  package init(
+    _ configuration: PoolConfiguration, label: String, observer: (@Sendable (PoolEvent) -> Void)? = nil,
+    connectingOn connect: @escaping @Sendable (ObjectIdentifier?) async throws -> C
   ) {
     var configuration = configuration
     configuration.maximumConnections = max(1, configuration.maximumConnections)
@@ -58,8 +66,10 @@ public final class ConnectionPool<C: PoolableConnection>: Sendable {
   /// - Parameter source: Who asks: an error of others names those who hold connections.
   /// - Throws: ``DatabaseError`` of kind `poolTimeout` where none became free in time, `connection` where the server could
   ///   not be reached in that time, the error of connecting where trying again is of no use; `CancellationError`.
-  public func borrow(source: SourcePlace? = nil) async throws -> C {
-    try await acquire(PoolRequest(isShared: false, affinity: nil, source: source))
+  public func borrow(source: SourcePlace? = nil) async throws -> C { try await borrow(preferring: nil, source: source) }
+  /// The same, on the caller's event loop where such a one rests.
+  package func borrow(preferring affinity: AnyObject?, source: SourcePlace?) async throws -> C {
+    try await acquire(PoolRequest(isShared: false, affinity: affinity.map(ObjectIdentifier.init), source: source))
   }
 
   /// Takes a borrowed connection back and hands it to the one who has waited longest. Resets it where it needs that; closes
@@ -116,7 +126,7 @@ public final class ConnectionPool<C: PoolableConnection>: Sendable {
       return true
     }
     if mustConnect {
-      let result = await Result.of(connect)
+      let result = await Result.of { [connect] in try await connect(nil) }
       connected(result)
       _ = try result.get()
     } else if state.withLock({ $0.entries.isEmpty }) {

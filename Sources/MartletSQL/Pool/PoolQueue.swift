@@ -1,11 +1,11 @@
 /// Someone who waits for a connection. `progress` and `isQueued` are guarded by the pool's lock.
-final class PoolWaiter<C: PoolableConnection>: @unchecked Sendable {
+final class PoolWaiter: @unchecked Sendable {
   enum Progress {
     /// It has not begun to wait yet.
     case new
-    case suspended(CheckedContinuation<C, any Error>)
+    case suspended(CheckedContinuation<any PoolableConnection, any Error>)
     /// The wait ended before it began.
-    case decided(Result<C, any Error>)
+    case decided(Result<any PoolableConnection, any Error>)
     case over
   }
   let request: PoolRequest
@@ -20,13 +20,13 @@ final class PoolWaiter<C: PoolableConnection>: @unchecked Sendable {
 }
 
 /// Who waits, in order. Who leaves early is passed over later: leaving costs no search.
-struct PoolQueue<C: PoolableConnection>: Sendable {
-  private var waiters: [PoolWaiter<C>] = []
+struct PoolQueue: Sendable {
+  private var waiters: [PoolWaiter] = []
   private var head = 0
   /// How many wait.
   private(set) var live = 0
 
-  mutating func add(_ waiter: PoolWaiter<C>, first: Bool) {
+  mutating func add(_ waiter: PoolWaiter, first: Bool) {
     waiter.isQueued = true
     live += 1
     if !first {
@@ -40,14 +40,19 @@ struct PoolQueue<C: PoolableConnection>: Sendable {
   }
 
   /// The one who has waited longest.
-  var first: PoolWaiter<C>? {
+  var first: PoolWaiter? {
     mutating get {
       while head < waiters.count, !waiters[head].isQueued { head += 1 }
       return head < waiters.count ? waiters[head] : nil
     }
   }
 
-  mutating func popFirst() -> PoolWaiter<C>? {
+  /// The event loops of those at these places of the queue.
+  func affinities(of places: Range<Int>) -> [ObjectIdentifier?] {
+    waiters[head...].lazy.filter(\.isQueued).prefix(places.upperBound).dropFirst(places.lowerBound).map(\.request.affinity)
+  }
+
+  mutating func popFirst() -> PoolWaiter? {
     guard let waiter = first else {
       waiters.removeAll(keepingCapacity: true)
       head = 0
@@ -58,7 +63,7 @@ struct PoolQueue<C: PoolableConnection>: Sendable {
     return waiter
   }
 
-  mutating func remove(_ waiter: PoolWaiter<C>) {
+  mutating func remove(_ waiter: PoolWaiter) {
     guard waiter.isQueued else { return }
     waiter.isQueued = false
     live -= 1

@@ -4,15 +4,13 @@ extension PoolState {
   /// As many attempts as borrowers wait and places are free; while attempts fail, one at a time and after a pause.
   mutating func startConnects(now: Instant, _ work: inout Work) {
     guard !isShutDown, queue.live > 0 else { return }
-    let allowed = failures == 0 ? queue.live : (now >= nextAttempt ? 1 : 0)
-    while connecting < min(queue.live, allowed), hasRoom {
-      connecting += 1
-      work.connects += 1
-    }
+    let allowed = failures == 0 ? queue.live : (now >= nextAttempt ? 1 : 0), begun = connecting
+    while connecting < min(queue.live, allowed), hasRoom { connecting += 1 }
+    if connecting > begun { work.connects += queue.affinities(of: begun..<connecting) }
     armTimer(&work)
   }
 
-  mutating func connected(_ result: Result<C, any Error>, now: Instant, _ work: inout Work) {
+  mutating func connected(_ result: Result<any PoolableConnection, any Error>, now: Instant, _ work: inout Work) {
     connecting -= 1
     switch result {
     case .success(let connection):

@@ -13,8 +13,10 @@ struct PoolRequest: Sendable {
 }
 
 /// An open connection. Every field is guarded by the pool's lock.
-final class PoolEntry<C: PoolableConnection>: @unchecked Sendable {
-  let connection: C
+final class PoolEntry: @unchecked Sendable {
+  let connection: any PoolableConnection
+  /// The identity of the event loop that it lives on.
+  let affinity: ObjectIdentifier?
   /// When it is too old.
   let expires: ContinuousClock.Instant
   /// Since when it rests, or when it was last seen to live.
@@ -27,8 +29,9 @@ final class PoolEntry<C: PoolableConnection>: @unchecked Sendable {
   var source: SourcePlace?
   var since: ContinuousClock.Instant
 
-  init(_ connection: C, expires: ContinuousClock.Instant, now: ContinuousClock.Instant) {
+  init(_ connection: any PoolableConnection, expires: ContinuousClock.Instant, now: ContinuousClock.Instant) {
     self.connection = connection
+    affinity = connection.affinity.map(ObjectIdentifier.init)
     self.expires = expires
     rested = now
     since = now
@@ -36,10 +39,11 @@ final class PoolEntry<C: PoolableConnection>: @unchecked Sendable {
 }
 
 /// What is to be done once the pool's lock is open again.
-struct PoolWork<C: PoolableConnection> {
-  var resumes: [(CheckedContinuation<C, any Error>, Result<C, any Error>)] = []
-  var closes: [C] = []
-  var connects = 0
+struct PoolWork {
+  var resumes: [(CheckedContinuation<any PoolableConnection, any Error>, Result<any PoolableConnection, any Error>)] = []
+  var closes: [any PoolableConnection] = []
+  /// For whom to open connections: the identity of the event loop that each had best live on.
+  var connects: [ObjectIdentifier?] = []
   var emptied: [CheckedContinuation<Void, Never>] = []
   var events: [PoolEvent] = []
   /// When the timer must fire, and its generation.
@@ -47,12 +51,15 @@ struct PoolWork<C: PoolableConnection> {
 }
 
 /// Everything that a pool knows, guarded by its lock. Nothing here waits or calls out.
-struct PoolState<C: PoolableConnection>: Sendable {
-  typealias Entry = PoolEntry<C>
-  typealias Waiter = PoolWaiter<C>
-  typealias Work = PoolWork<C>
+///
+/// Not generic, as ``ConnectionPool`` is: the compiler does not specialise one module's types for another's, and each use of a
+/// generic one looks for its metadata while the program runs.
+struct PoolState: Sendable {
+  typealias Entry = PoolEntry
+  typealias Waiter = PoolWaiter
+  typealias Work = PoolWork
   typealias Instant = ContinuousClock.Instant
-  enum Attempt { case ready(C), unproven(C), wait(Waiter) }
+  enum Attempt { case ready(any PoolableConnection), unproven(any PoolableConnection), wait(Waiter) }
 
   let configuration: PoolConfiguration
   let label: String
@@ -60,9 +67,11 @@ struct PoolState<C: PoolableConnection>: Sendable {
   var entries: [Entry] = []
   /// Those that rest, the one used last at the end.
   var idle: [Entry] = []
-  var queue = PoolQueue<C>()
+  var queue = PoolQueue()
   /// Attempts to connect, and connections on their way out: both count as connections.
   var connecting = 0, closing = 0
+  /// The event loops for which a connection was opened because they had none; not again while that one lives.
+  var servedLoops: Set<ObjectIdentifier> = []
   /// Attempts that failed since the last one that did not.
   var failures = 0
   var nextAttempt: Instant
@@ -119,9 +128,10 @@ struct PoolState<C: PoolableConnection>: Sendable {
   }
 
   private mutating func take(_ request: PoolRequest, now: Instant, _ work: inout Work) -> Entry? {
-    if request.isShared, request.affinity != nil {
+    if let affinity = request.affinity {
       if let entry = takeIdle(request, strictly: true, now: now, &work) { return entry }
-      if let entry = join(request, strictly: true) { return entry }
+      if request.isShared, let entry = join(request, strictly: true) { return entry }
+      connectFirst(on: affinity, now: now, &work)
     }
     if let entry = takeIdle(request, strictly: false, now: now, &work) { return entry }
     return request.isShared && !hasRoom ? join(request, strictly: false) : nil
@@ -143,21 +153,32 @@ struct PoolState<C: PoolableConnection>: Sendable {
     return nil
   }
 
+  /// A loop that asks and has no connection gets one of its own, while another loop's serves: each statement over there wakes
+  /// two threads up.
+  private mutating func connectFirst(on affinity: ObjectIdentifier, now: Instant, _ work: inout Work) {
+    guard hasRoom, failures == 0, !idle.isEmpty, !entries.contains(where: { $0.isOn(affinity) }) else { return }
+    guard servedLoops.insert(affinity).inserted else { return }
+    connecting += 1
+    work.connects.append(affinity)
+  }
+
   /// One more statement on a connection that others use, where it does not wait behind what runs.
   private func join(_ request: PoolRequest, strictly: Bool) -> Entry? {
     guard configuration.pipelineDepth > 1 else { return nil }
-    let fitting = entries.filter { entry in
-      entry.shares > 0 && entry.shares < configuration.pipelineDepth && !entry.isBeingProved
-        && (!strictly || entry.isOn(request.affinity))
-        && entry.connection.isUsable && !entry.connection.needsReset && entry.connection.isBatchOpen
+    var best: Entry?
+    for entry in entries
+    where entry.shares > 0 && entry.shares < min(configuration.pipelineDepth, best?.shares ?? .max) && !entry.isBeingProved
+      && (!strictly || entry.isOn(request.affinity))
+      && entry.connection.isUsable && !entry.connection.needsReset && entry.connection.isBatchOpen
+    {
+      best = entry
     }
-    guard let entry = fitting.min(by: { $0.shares < $1.shares }) else { return nil }
-    entry.shares += 1
-    return entry
+    best?.shares += 1
+    return best
   }
 
   /// The connection answered.
-  func proved(_ connection: C, now: Instant) {
+  func proved(_ connection: any PoolableConnection, now: Instant) {
     guard let entry = entry(of: connection) else { return }
     entry.isBeingProved = false
     entry.rested = now
@@ -165,11 +186,13 @@ struct PoolState<C: PoolableConnection>: Sendable {
 
   // MARK: Taking back
 
-  func entry(of connection: C) -> Entry? { entries.first { $0.connection === connection } }
-  func isTooOld(_ connection: C, now: Instant) -> Bool { entry(of: connection).map { now >= $0.expires } ?? false }
+  func entry(of connection: any PoolableConnection) -> Entry? { entries.first { $0.connection === connection } }
+  func isTooOld(_ connection: any PoolableConnection, now: Instant) -> Bool {
+    entry(of: connection).map { now >= $0.expires } ?? false
+  }
 
   /// Takes back what one borrower had alone.
-  mutating func returned(_ connection: C, isSound: Bool, now: Instant, _ work: inout Work) {
+  mutating func returned(_ connection: any PoolableConnection, isSound: Bool, now: Instant, _ work: inout Work) {
     guard let entry = entry(of: connection) else { return }
     entry.shares = 0
     entry.isBeingProved = false
@@ -177,7 +200,7 @@ struct PoolState<C: PoolableConnection>: Sendable {
   }
 
   /// Takes one share back; whether the connection has to be reset now, and is lent to nobody until then.
-  mutating func endShare(_ connection: C, now: Instant, _ work: inout Work) -> Bool {
+  mutating func endShare(_ connection: any PoolableConnection, now: Instant, _ work: inout Work) -> Bool {
     guard let entry = entry(of: connection), entry.shares > 0 else { return false }
     entry.shares -= 1
     guard entry.shares == 0 else { return false }
@@ -226,6 +249,7 @@ struct PoolState<C: PoolableConnection>: Sendable {
     guard let place = entries.firstIndex(where: { $0 === entry }) else { return }
     if !entry.connection.isUsable { suspectBefore = now }
     entries.remove(at: place)
+    if let affinity = entry.affinity { servedLoops.remove(affinity) }
     closing += 1
     work.closes.append(entry.connection)
   }
@@ -233,7 +257,7 @@ struct PoolState<C: PoolableConnection>: Sendable {
   // MARK: Waiting
 
   /// Ends a wait, with whatever result.
-  func finish(_ waiter: Waiter, _ result: Result<C, any Error>, _ work: inout Work) {
+  func finish(_ waiter: Waiter, _ result: Result<any PoolableConnection, any Error>, _ work: inout Work) {
     switch waiter.progress {
     case .new: waiter.progress = .decided(result)
     case .suspended(let continuation):
@@ -256,8 +280,5 @@ struct PoolState<C: PoolableConnection>: Sendable {
 }
 
 extension PoolEntry {
-  func isOn(_ affinity: ObjectIdentifier?) -> Bool {
-    guard let affinity, let own = connection.affinity else { return false }
-    return ObjectIdentifier(own) == affinity
-  }
+  func isOn(_ affinity: ObjectIdentifier?) -> Bool { affinity != nil && affinity == self.affinity }
 }
