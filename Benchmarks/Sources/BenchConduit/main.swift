@@ -1,0 +1,4 @@
+import ConduitApp
+import Martlet
+
+await Conduit.main()
