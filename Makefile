@@ -24,9 +24,9 @@ check: ## house rules: format, layering, file sizes, public docs, public names
 format: ## rewrite every Swift file in the house's format
 	@swift format -i -r --parallel Sources Tests Examples Package.swift
 
-bench: ## decoding rows against loops written by hand, in release, with a limit
-	@scripts/bootstrap --tests
-	@scripts/bench
+bench: ## Martlet beside its peers, in release, with a page of results (about 40 minutes; ARGS="--quick --tests rows" for less)
+	@scripts/bootstrap --bench
+	@scripts/bench $(ARGS)
 
 bench-build: ## compile times of models and queries, with limits
 	@scripts/bootstrap

@@ -1,1 +1,1 @@
-"""What `make bench-build` measures."""
+"""What `make bench` and `make bench-build` measure."""
