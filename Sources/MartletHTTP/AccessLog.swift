@@ -126,7 +126,7 @@ struct AccessLog: Sendable {
         json.string(peer)
       }
     }
-    return json.bytes
+    return json.finish()
   }
 }
 

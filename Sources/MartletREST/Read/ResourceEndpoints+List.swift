@@ -127,9 +127,9 @@ extension ResourceEndpoints {
     if shown.count <= ListStreaming.rowLimit {
       head.array { json in for row in shown { rows.write(row, to: &json) } }
       head.endObject()
-      response.body = .bytes(head.bytes)
+      response.body = .bytes(head.finish())
     } else {
-      let start = head.bytes
+      let start = head.finish()
       response.body = .stream { try await ListStreaming.write(rows, shown, after: start, to: $0) }
     }
     return response

@@ -22,7 +22,7 @@ extension ResourceEndpoints {
       return try rows.map { row in
         var json = JSONWriter()
         try plainShape.write(row, to: &json)
-        return json.bytes
+        return json.finish()
       }
     }
     guard !rows.isEmpty, let key = shape.schema.primaryKey.cell else { return [] }

@@ -185,6 +185,6 @@ extension ResourceEndpoints {
     json.array { json in
       for isReadable in readable { if isReadable, let part = parts.popFirst() ?? nil { json.raw(part) } else { json.null() } }
     }
-    return .json(bytes: json.bytes, status: status)
+    return .json(bytes: json.finish(), status: status)
   }
 }

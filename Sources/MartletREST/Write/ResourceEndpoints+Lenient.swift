@@ -123,7 +123,7 @@ extension ResourceEndpoints {
       }
     }
     json.endObject()
-    return json.bytes
+    return json.finish()
   }
 
   private static func write(_ problem: ProblemDetails, to json: inout JSONWriter) {

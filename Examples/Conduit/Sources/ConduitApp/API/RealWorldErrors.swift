@@ -81,6 +81,6 @@ struct RealWorldErrors: Middleware {
         }
       }
     }
-    return json.bytes
+    return json.finish()
   }
 }

@@ -71,6 +71,6 @@ extension Response {
   static func json(status: HTTPStatus = .ok, _ members: (inout JSONWriter) -> Void) -> Response {
     var json = JSONWriter(capacity: 4096)
     json.object(members)
-    return .json(bytes: json.bytes, status: status)
+    return .json(bytes: json.finish(), status: status)
   }
 }
