@@ -53,14 +53,12 @@ public struct ContextValues: Sendable {
 }
 
 /// The value of a slot, whatever its type.
-@usableFromInline class AnyContextSlot: @unchecked Sendable {
-  // Immutable, and so is its only subclass, whose value is Sendable.
+@usableFromInline class AnyContextSlot: @unchecked Sendable {  // No lock: immutable, and so is its only subclass.
   @usableFromInline init() {}
 }
 
 /// The value of a slot.
-@usableFromInline final class ContextSlot<Value: Sendable>: AnyContextSlot, @unchecked Sendable {
-  // Immutable: `value` is never set again.
+@usableFromInline final class ContextSlot<Value: Sendable>: AnyContextSlot, @unchecked Sendable {  // No lock: one `let`.
   @usableFromInline let value: Value
 
   @usableFromInline init(_ value: Value) {

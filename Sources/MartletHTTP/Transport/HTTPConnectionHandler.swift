@@ -5,8 +5,9 @@ import Synchronization
 
 /// One HTTP/1.1 connection, or one stream of HTTP/2: hands its requests to the application, one after another, and sends the
 /// answers in order. A request is answered by one task, which runs on the connection's own event loop.
-final class HTTPConnectionHandler: ChannelDuplexHandler, @unchecked Sendable {
-  // Confined to `loop`: the pipeline calls there, and the tasks of requests have it for their executor.
+///
+/// Its state is confined to `loop`: the pipeline calls there, and the tasks of requests have it for their executor.
+final class HTTPConnectionHandler: ChannelDuplexHandler, @unchecked Sendable {  // confined to `loop`
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundIn = Never
   typealias OutboundOut = HTTPServerResponsePart
@@ -29,8 +30,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, @unchecked Sendable {
   }
 
   /// One request and its response.
-  final class Exchange: @unchecked Sendable {
-    // Confined to the connection's event loop.
+  final class Exchange: @unchecked Sendable {  // confined to the connection's event loop
     let isHead: Bool
     let isOld: Bool
     let wantsKeepAlive: Bool

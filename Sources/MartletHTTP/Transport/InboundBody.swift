@@ -1,8 +1,7 @@
 import NIOCore
 
 /// The body of one request between the connection, which adds what arrives, and the request's handler, which asks for it.
-final class InboundBody: @unchecked Sendable {
-  // Confined to the connection's event loop; `next` goes there first.
+final class InboundBody: @unchecked Sendable {  // confined to the connection's event loop, where `next` goes first
   typealias Waiter = CheckedContinuation<[UInt8]?, any Error>
 
   private let handler: HTTPConnectionHandler

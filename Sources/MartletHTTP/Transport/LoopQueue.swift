@@ -3,8 +3,7 @@ import Synchronization
 
 /// The jobs of requests on one event loop. What is enqueued on the loop waits in a plain queue, without a lock or a wake-up;
 /// what comes from elsewhere goes through the loop's own.
-final class LoopQueue: @unchecked Sendable {
-  // Confined to `loop`, except for what is behind the lock of `turn`.
+final class LoopQueue: @unchecked Sendable {  // confined to `loop`, but for `turn`, which has a lock
   private typealias Entry = (job: UnownedJob, executor: RequestExecutor)
   /// A job that runs now, as the watchdog sees it.
   struct Turn {

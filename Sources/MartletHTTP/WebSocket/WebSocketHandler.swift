@@ -3,8 +3,7 @@ import NIOCore
 import NIOWebSocket
 
 /// The end of a WebSocket's pipeline: frames become messages, and messages frames.
-final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {
-  // Confined to `loop`; the methods for `WebSocket` go there first.
+final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {  // confined to `loop`, where others go first
   typealias InboundIn = WebSocketFrame
   typealias OutboundOut = WebSocketFrame
 

@@ -31,14 +31,26 @@ import Testing
     }
   }
 
-  @Test("a client gets HTTP/2 where it can, HTTP/1.1 where it cannot, and both know that they are secure")
-  func negotiation() async throws {
+  /// The routes on a server with a certificate of its own.
+  private func withTLS(
+    _ configure: (inout HTTPServerConfiguration) -> Void = { _ in },
+    use: @escaping @Sendable (Int, RunningServer) async throws -> Void
+  ) async throws {
     let certificate = try TestCertificate()
     try await withServer {
       $0.tls = certificate.files
+      configure(&$0)
     } routes: {
       routes
-    } use: { port, _ in
+    } use: { port, server in
+      try await use(port, server)
+      withExtendedLifetime(certificate) {}
+    }
+  }
+
+  @Test("a client gets HTTP/2 where it can, HTTP/1.1 where it cannot, and both know that they are secure")
+  func negotiation() async throws {
+    try await withTLS { port, _ in
       #expect(Self.curl(port, "--http2", "/a") == "https localhost:\(port) 2 200")
       #expect(Self.curl(port, "--http1.1", "/a") == "https localhost:\(port) 1.1 200")
       #expect(Self.curl(port, "--http2", "--data-binary", String(repeating: "x", count: 100_000), "/echo") == "100000 2 200")
@@ -51,12 +63,8 @@ import Testing
 
   @Test("plain bytes where TLS is due, and a handshake that stops, end the connection")
   func brokenHandshake() async throws {
-    let certificate = try TestCertificate()
-    try await withServer {
-      $0.tls = certificate.files
+    try await withTLS {
       $0.headerTimeout = .seconds(1)
-    } routes: {
-      routes
     } use: { port, _ in
       try await SocketClient.connect(port) { client in
         try await client.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -98,12 +106,7 @@ import Testing
 
   @Test("a shutdown says goodbye to HTTP/2 clients once their requests are answered")
   func goAway() async throws {
-    let certificate = try TestCertificate()
-    try await withServer {
-      $0.tls = certificate.files
-    } routes: {
-      routes
-    } use: { port, server in
+    try await withTLS { port, server in
       try await FrameClient.connect(port) { frames in
         try await frames.client.send(FrameClient.get("/wait", 1))
         try await Task.sleep(for: .milliseconds(200))
@@ -123,12 +126,8 @@ import Testing
 
   @Test("more streams than allowed are refused, the others are answered")
   func streamLimit() async throws {
-    let certificate = try TestCertificate()
-    try await withServer {
-      $0.tls = certificate.files
+    try await withTLS {
       $0.http2.concurrentStreams = 3
-    } routes: {
-      routes
     } use: { port, _ in
       try await FrameClient.connect(port) { frames in
         let settings = try #require(try await frames.next(FrameClient.Kind.settings))
@@ -149,12 +148,7 @@ import Testing
 
   @Test("a client that opens and resets streams for ever loses its connection (CVE-2023-44487)")
   func rapidReset() async throws {
-    let certificate = try TestCertificate()
-    try await withServer {
-      $0.tls = certificate.files
-    } routes: {
-      routes
-    } use: { port, _ in
+    try await withTLS { port, _ in
       try await FrameClient.connect(port) { frames in
         let sending = Task {
           for number in 0..<5000 {
@@ -173,12 +167,8 @@ import Testing
 
   @Test("an idle HTTP/2 connection is told to go")
   func idle() async throws {
-    let certificate = try TestCertificate()
-    try await withServer {
-      $0.tls = certificate.files
+    try await withTLS {
       $0.idleTimeout = .milliseconds(500)
-    } routes: {
-      routes
     } use: { port, _ in
       try await FrameClient.connect(port) { frames in
         try await frames.client.send(FrameClient.get("/a", 1))
@@ -189,12 +179,7 @@ import Testing
 
   @Test("fields that are about a connection are malformed in HTTP/2: RFC 9113 §8.2.2")
   func connectionFields() async throws {
-    let certificate = try TestCertificate()
-    try await withServer {
-      $0.tls = certificate.files
-    } routes: {
-      routes
-    } use: { port, _ in
+    try await withTLS { port, _ in
       for field in [("transfer-encoding", "chunked"), ("connection", "keep-alive"), ("Upper", "case"), ("a", "b\r\nc: d")] {
         try await FrameClient.connect(port) { frames in
           try await frames.client.send(FrameClient.get("/a", 1, extra: [field]))
@@ -204,6 +189,7 @@ import Testing
             #expect(frame.kind != FrameClient.Kind.headers, "\(field)")
             if frame.kind == FrameClient.Kind.headers { break }
           }
+          #expect(isRefused, "\(field)")
         }
       }
     }
