@@ -40,13 +40,15 @@ struct Compressor: Sendable {
     }
   }
 
+  private static let largeSize = 131_072
+
   private func isCompressible(_ headers: HeaderFields) -> Bool {
     guard let type = headers["content-type"] else { return false }
     for known in usual where known.type == type { return known.isCompressible }
     return policy.isCompressible(headers)
   }
 
-  func apply(to response: inout Response, request: Request) throws {
+  func apply(to response: inout Response, request: Request) async throws {
     guard isCompressible(response.headers), !response.headers.contains("content-encoding"),
       !response.headers.contains("content-range"), response.status != .partialContent,
       response.headers["cache-control"]?.contains("no-transform") != true,
@@ -61,7 +63,7 @@ struct Compressor: Sendable {
     guard !response.status.forbidsBody, (response.body.length ?? .max) >= policy.minimumSize,
       AcceptEncoding.prefersGzip(request.headers["accept-encoding"])
     else { return }
-    guard try compress(&response.body) else { return }
+    guard try await compress(&response.body) else { return }
     response.headers["Content-Encoding"] = "gzip"
     response.headers.remove("Content-Length")
     response.headers.remove("Accept-Ranges")
@@ -72,11 +74,12 @@ struct Compressor: Sendable {
   }
 
   /// - Returns: Whether the body is a compressed one now: one that would not be smaller stays.
-  private func compress(_ body: inout ResponseBody) throws -> Bool {
+  private func compress(_ body: inout ResponseBody) async throws -> Bool {
     let gzip = try Gzip(level: policy.level)
     switch body.source {
     case .bytes(let bytes):
-      let packed = try gzip.finish(bytes)
+      // A large body takes longer than a loop may be held.
+      let packed = bytes.count > Compressor.largeSize ? try await offload { try gzip.finish(bytes) } : try gzip.finish(bytes)
       guard packed.count < bytes.count else { return false }
       body = .bytes(packed)
     case .stream(_, let produce):

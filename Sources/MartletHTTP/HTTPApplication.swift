@@ -94,7 +94,7 @@ public final class HTTPApplication: Sendable {
     prepare(&request)
     var response = try await answer(request)
     Conditional.apply(to: &response, request: request, limit: configuration.automaticETagLimit)
-    try compressor?.apply(to: &response, request: request)
+    try await compressor?.apply(to: &response, request: request)
     return response
   }
 

@@ -50,8 +50,8 @@ public struct HTTPServer: Service {
   ///   cannot be used.
   public func run() async throws {
     let configuration = application.configuration
-    // HummingbirdCore logs the bind itself; the app's own tool says where it listens.
     let certificates = try configuration.tls.map { try ServerCertificates($0) }
+    // HummingbirdCore logs the bind itself; the app's own tool says where it listens.
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .warning)
     // The process's own loops, one thread a core: a group of our own would have to outlive what HummingbirdCore
@@ -100,7 +100,7 @@ public struct HTTPServer: Service {
     guard getrlimit(fileLimit, &limit) == 0 else { return 900 }
     if limit.rlim_cur < limit.rlim_max {
       var raised = limit
-      raised.rlim_cur = min(limit.rlim_max, 1_048_576)
+      raised.rlim_cur = max(limit.rlim_cur, min(limit.rlim_max, 1_048_576))
       if setrlimit(fileLimit, &raised) == 0 { limit = raised }
     }
     return Int(clamping: limit.rlim_cur) / 10 * 9

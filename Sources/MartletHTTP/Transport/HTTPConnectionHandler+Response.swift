@@ -16,6 +16,8 @@ extension HTTPConnectionHandler {
       return sendWhole(response, bytes, exchange)
     }
     let keepAlive = prepare(&response, exchange)
+    if !exchange.isHead { exchange.announced = response.body.length ?? response.headers["content-length"].flatMap { Int($0) } }
+    exchange.isBegun = true
     guard write(ResponseHead(status: response.status, fields: response.headers, isOld: exchange.isOld)) else {
       return sendWhole(brokenHead(), [], exchange)
     }
@@ -34,8 +36,8 @@ extension HTTPConnectionHandler {
   private func writeBody(_ body: ResponseBody, _ exchange: Exchange) async throws {
     guard case .bytes(let bytes) = body.source else {
       try await body.write(to: BodyWriter { [self] in try await write($0, exchange) })
-      guard let length = body.length, length != exchange.written, !exchange.isHead else { return }
-      throw HTTPError(.internalError, "The body has \(exchange.written) bytes, and \(length) were announced.")
+      guard let announced = exchange.announced, announced != exchange.written else { return }
+      throw HTTPError(.internalError, "The body has \(exchange.written) bytes, and \(announced) were announced.")
     }
     let piece = HTTPConnectionHandler.wholeLimit / 2
     for start in stride(from: 0, to: bytes.count, by: piece) {
@@ -45,6 +47,7 @@ extension HTTPConnectionHandler {
 
   private func sendWhole(_ response: consuming Response, _ bytes: [UInt8], _ exchange: Exchange) {
     let keepAlive = prepare(&response, exchange)
+    exchange.isBegun = true
     let head = ResponseHead(status: response.status, fields: response.headers, isOld: exchange.isOld)
     guard write(head, body: bytes) else { return sendWhole(brokenHead(), [], exchange) }
     if framing == .http2 { writeEnd(exchange) }
@@ -77,6 +80,7 @@ extension HTTPConnectionHandler {
       for name in ["connection", "keep-alive", "transfer-encoding", "upgrade"] { response.headers.remove(name) }
       return keepAlive
     }
+    response.headers.remove("Transfer-Encoding")
     if let value = response.headers["connection"], HeaderFields.equal(value, "close") { keepAlive = false }
     if response.body.length == nil, !response.headers.contains("content-length"), !response.status.forbidsBody, !exchange.isHead {
       // HTTP/1.0 has no chunks: the end of the connection is the end of the body.
@@ -118,7 +122,8 @@ extension HTTPConnectionHandler {
 
   /// Tells the client to send the body that it announced.
   func sendContinue() {
-    guard let context else { return }
+    // Within a response that is on its way it would be read as a part of that.
+    guard let context, exchange?.isBegun != true else { return }
     switch framing {
     case .http1: context.write(NIOAny(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
     case .http2: context.write(wrapOutboundOut(.head(HTTPResponseHead(version: .http2, status: .continue))), promise: nil)
@@ -136,25 +141,22 @@ extension HTTPConnectionHandler {
 
   /// Returns when the client takes more.
   private func writable() async throws {
-    try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-        onLoop { [self] in
-          guard let context else { return continuation.resume(throwing: CancellationError()) }
-          if context.channel.isWritable { continuation.resume() } else { writers.append(continuation) }
-        }
-      }
-    } onCancel: {
+    try await loop.waiting { [self] (continuation: CheckedContinuation<Void, any Error>) in
+      guard let context else { return continuation.resume(throwing: CancellationError()) }
+      if context.channel.isWritable { continuation.resume() } else { writers.append(continuation) }
+    } onCancel: { [self] in
       // Whoever cancels gives the response up, and half of one is of no use to the client.
-      onLoop { [self] in wake(CancellationError()) }
+      wake(CancellationError())
     }
-  }
-  private func onLoop(_ action: @escaping @Sendable () -> Void) {
-    if loop.inEventLoop { action() } else { loop.execute(action) }
   }
 
   /// - Throws: `CancellationError` where the client is gone.
   private func writePiece(_ bytes: [UInt8], _ exchange: Exchange) throws {
     guard let context, self.exchange === exchange else { throw CancellationError() }
+    if let announced = exchange.announced, exchange.written + bytes.count > announced {
+      // What is more than announced would be read as the next response.
+      throw HTTPError(.internalError, "The body has more than the \(announced) bytes that were announced.")
+    }
     exchange.written += bytes.count
     if framing == .http2 {
       context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: bytes)))), promise: nil)
@@ -206,13 +208,13 @@ extension HTTPConnectionHandler {
       context.flush()
       return closeNow()
     }
-    let isComplete = isInputClosed || (exchange?.body.isComplete ?? false)
+    let isComplete = exchange?.body.isComplete ?? false
     exchange = nil
     backlog.removeAll()
     phase = .lingering
     clock.isDeaf = true
     context.flush()
-    if isComplete, pendingFailure == nil, unsentBytes == 0 { return context.close(promise: nil) }
+    if isInputClosed || (isComplete && pendingFailure == nil) { return closeWhenSent() }
     context.close(mode: .output, promise: nil)
     arm(.seconds(2))
     context.read()

@@ -86,8 +86,12 @@ extension HTTPConnectionHandler {
     defer { lastUnsent = unsent }
     return unsent > 0 && unsent != lastUnsent
   }
-  /// The bytes that the client's connection has not taken yet.
-  var unsentBytes: Int { (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0 }
+  /// The bytes that the client's connection has not taken yet. A stream of HTTP/2 knows only whether it is writable, and ends
+  /// the process when it is asked for more.
+  var unsentBytes: Int {
+    guard framing == .http1 else { return 0 }
+    return (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+  }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     isUnwritable = !context.channel.isWritable
@@ -95,7 +99,7 @@ extension HTTPConnectionHandler {
       lastUnsent = 0
       arm(configuration.bodyTimeout)
     } else {
-      if phase == .responding { disarm() }
+      if phase == .responding || (phase == .body && exchange?.body.isWanted != true) { disarm() }
       wake(nil)
     }
     context.fireChannelWritabilityChanged()

@@ -40,6 +40,10 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, @unchecked Sendable {  
     var task: Task<Void, Never>?
     /// Whether the response is written whole.
     var isAnswered = false
+    /// Whether the head of the response is written.
+    var isBegun = false
+    /// The bytes that the response's head announces.
+    var announced: Int?
     /// The bytes of a streamed body that have been written.
     var written = 0
     var isChunked = false
@@ -86,6 +90,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, @unchecked Sendable {  
   /// Who waits for the client to take more.
   var writers: [CheckedContinuation<Void, any Error>] = []
   private var isReadHeld = false
+  /// Whether the head that came last asks for another protocol: no request follows it.
+  private var isLastHead = false
   private lazy var peer = context?.channel.remoteAddress?.ipAddress
 
   init(_ application: HTTPApplication, _ queue: LoopQueue, _ framing: Framing, isSecure: Bool, clock: ConnectionClock) {
@@ -109,6 +115,12 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, @unchecked Sendable {  
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard phase != .lingering else { return }
     let part = unwrapInboundIn(data)
+    switch part {
+    case .head(let head): isLastHead = head.changesProtocol && framing == .http1
+    case .body: break
+    // The decoder reads no further, and would keep all that comes.
+    case .end: clock.isDeaf = clock.isDeaf || isLastHead
+    }
     if exchange?.body.isComplete == true { backlog.append(part) } else { take(part) }
   }
 
@@ -149,12 +161,11 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, @unchecked Sendable {  
       guard let exchange else { return }
       noteUpload(chunk.readableBytes)
       exchange.body.append(chunk)
-      if exchange.isAnswered, exchange.body.received > HTTPConnectionHandler.unreadLimit { return closeNow() }
+      if exchange.body.discarded > HTTPConnectionHandler.unreadLimit { return closeNow() }
       if exchange.body.isWanted { awaitUpload() }
     case .end:
       // Trailer fields are dropped, as RFC 9110 §6.5.1 allows: no handler has a use for them.
       guard let exchange else { return }
-      clock.isDeaf = exchange.changesProtocol && framing == .http1
       if phase == .body { phase = .responding }
       disarm()
       exchange.body.complete()
@@ -190,7 +201,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, @unchecked Sendable {  
     while exchange?.body.isComplete != true, let part = backlog.popFirst() { take(part) }
     switch (exchange, pendingFailure) {
     case (nil, let failure?): return refuse(failure)
-    case (nil, nil): if framing == .http1, isInputClosed || isQuiescing { return closeNow() }
+    case (nil, nil): if framing == .http1, isInputClosed || isQuiescing { return closeWhenSent() }
     // The bytes went wrong within the body of the request that has just begun.
     case (let exchange?, let failure?): exchange.body.fail(HTTPConnectionHandler.bodyFailure(failure))
     case (_?, nil): break
@@ -204,9 +215,10 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, @unchecked Sendable {  
     switch event {
     case is ChannelShouldQuiesceEvent where framing == .http1:
       isQuiescing = true
-      if exchange == nil, phase != .head, phase != .lingering { closeNow() }
-    case ChannelEvent.inputClosed:
-      inputClosed()
+      if exchange == nil, phase != .head, phase != .lingering { closeWhenSent() }
+    case ChannelEvent.inputClosed: inputClosed()
+    // The rest of a response has gone out behind which only the output was closed.
+    case ChannelEvent.outputClosed: if isInputClosed { closeNow() }
     default: context.fireUserInboundEventTriggered(event)
     }
   }
@@ -217,7 +229,12 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, @unchecked Sendable {  
 
   private func inputClosed() {
     isInputClosed = true
-    guard let exchange, phase != .lingering else { return closeNow() }
+    guard phase != .lingering else {
+      // What is still to be sent is sent, for as long as the client takes it.
+      if unsentBytes == 0 { closeNow() }
+      return
+    }
+    guard let exchange else { return closeWhenSent() }
     let task = exchange.task
     if framing == .http1 { loop.scheduleTask(in: HTTPConnectionHandler.halfClosedGrace) { task?.cancel() } }
   }
@@ -244,6 +261,17 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, @unchecked Sendable {  
   }
 
   func closeNow() { context?.close(promise: nil) }
+
+  /// Closes once what is written has been sent; the timer ends it where the client takes none of it.
+  func closeWhenSent() {
+    guard let context else { return }
+    phase = .lingering
+    clock.isDeaf = true
+    let sent = loop.makePromise(of: Void.self)
+    sent.futureResult.whenComplete { [self] _ in closeNow() }
+    context.writeAndFlush(NIOAny(ByteBuffer()), promise: sent)
+    arm(.seconds(2))
+  }
 
   /// The bytes are no request, or none came in time.
   func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -56,7 +56,7 @@ struct HTTPConnections: ServerChildChannel {
           }
         }
       })
-    try pipeline.addHandler(TLSFaultHandler())
+    try pipeline.addHandler(ConnectionEndHandler(endsWithInput: false))
   }
 
   // MARK: HTTP
@@ -105,22 +105,43 @@ struct HTTPConnections: ServerChildChannel {
     ) { stream in
       stream.eventLoop.makeCompletedFuture {
         try stream.pipeline.syncOperations.addHandlers([
-          HTTP2FramePayloadToHTTP1ServerCodec(),
+          HTTP2FramePayloadToHTTP1ServerCodec(normalizeHTTPHeaders: false),
           HTTPConnectionHandler(application, queues[stream.eventLoop], .http2, isSecure: true, clock: ConnectionClock()),
         ])
       }
     }
-    try channel.pipeline.syncOperations.addHandlers([http2, management, TLSFaultHandler()])
+    let pipeline = channel.pipeline.syncOperations
+    try pipeline.addHandlers([http2, management, ConnectionEndHandler(endsWithInput: true)])
+    // It winds its clocks when the channel becomes active, which it has been since before the handshake.
+    management.channelActive(context: try pipeline.context(handler: management))
   }
 }
 
 /// Ends a connection whose TLS or whose framing of HTTP/2 is broken: nobody else in the pipeline does.
-private final class TLSFaultHandler: ChannelInboundHandler {
+private final class ConnectionEndHandler: ChannelInboundHandler {
   typealias InboundIn = Any
+  /// Whether the connection is over when the client has closed its half. HTTP/1.1 clients may still read an answer; a client of
+  /// HTTP/2 sends as long as it reads.
+  private let endsWithInput: Bool
+
+  init(endsWithInput: Bool) { self.endsWithInput = endsWithInput }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     // Stream errors concern one request, and HTTP/2 has told the client already.
     if error is NIOHTTP2Errors.StreamError { return }
     context.close(promise: nil)
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    switch event {
+    // A shutdown does not wait for handshakes: whoever has not agreed on a protocol yet has asked for nothing.
+    case is ChannelShouldQuiesceEvent where isShakingHands(context): context.close(promise: nil)
+    case ChannelEvent.inputClosed where endsWithInput: context.close(promise: nil)
+    default: context.fireUserInboundEventTriggered(event)
+    }
+  }
+
+  private func isShakingHands(_ context: ChannelHandlerContext) -> Bool {
+    (try? context.pipeline.syncOperations.context(handlerType: ApplicationProtocolNegotiationHandler.self)) != nil
   }
 }

@@ -10,8 +10,8 @@ final class InboundBody: @unchecked Sendable {  // confined to the connection's 
   private var waiter: Waiter?
   /// The bytes that wait for the reader.
   private(set) var buffered = 0
-  /// The bytes that have come in all.
-  private(set) var received = 0
+  /// The bytes that were thrown away.
+  private(set) var discarded = 0
   /// Whether everything has come.
   private(set) var isComplete = false
   /// Whether the client sends nothing before it is told to.
@@ -32,9 +32,11 @@ final class InboundBody: @unchecked Sendable {  // confined to the connection's 
   // MARK: The connection's side
 
   func append(_ chunk: ByteBuffer) {
-    received += chunk.readableBytes
     awaitsContinue = false
-    if isDiscarding || failure != nil { return }
+    if isDiscarding || failure != nil {
+      discarded += chunk.readableBytes
+      return
+    }
     if let waiter {
       self.waiter = nil
       return waiter.resume(returning: Array(chunk.readableBytesView))
@@ -74,15 +76,7 @@ final class InboundBody: @unchecked Sendable {  // confined to the connection's 
   /// - Throws: ``HTTPError``: 400 for a broken body, 408 for one that did not come in time; `CancellationError`.
   func next() async throws -> [UInt8]? {
     if handler.loop.inEventLoop, let result = ready() { return try result.get() }
-    return try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { waiter in onLoop { self.wait(waiter) } }
-    } onCancel: {
-      onLoop { self.cancelWait() }
-    }
-  }
-
-  private func onLoop(_ action: @escaping @Sendable () -> Void) {
-    if handler.loop.inEventLoop { action() } else { handler.loop.execute(action) }
+    return try await handler.loop.waiting({ self.wait($0) }, onCancel: { self.cancelWait() })
   }
 
   /// What can be told without waiting.

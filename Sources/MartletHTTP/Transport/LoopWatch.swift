@@ -7,18 +7,20 @@ struct LoopWatch: Sendable {
   let limit: Duration
   let logger: Logger
 
-  /// Looks until it is cancelled.
+  /// Looks until it is cancelled: twice in the time that a handler may hold its loop, so that one that holds it for half as
+  /// long again is surely seen.
   func run() async {
-    var last = queues.map { $0.turn.withLock(\.number) }
-    var named: Set<UInt64> = []
-    while (try? await Task.sleep(for: limit)) != nil {
+    var seen = queues.map { (number: $0.turn.withLock(\.number), looks: 0) }
+    while (try? await Task.sleep(for: limit / 2)) != nil {
       for (index, queue) in queues.enumerated() {
         let turn = queue.turn.withLock { $0 }
-        defer { last[index] = turn.number }
-        guard turn.number == last[index], let executor = turn.executor, named.insert(turn.number).inserted else { continue }
-        report(executor)
+        guard turn.number == seen[index].number, let executor = turn.executor else {
+          seen[index] = (turn.number, 0)
+          continue
+        }
+        seen[index].looks += 1
+        if seen[index].looks == 2 { report(executor) }
       }
-      if named.count > 1000 { named.removeAll() }
     }
   }
 

@@ -17,6 +17,8 @@ struct WebSocketAssembly {
   private let limit: Int
   private var opcode: WebSocketOpcode?
   private var bytes: [UInt8] = []
+  /// How many of a text's bytes are known to be whole characters: each is looked at once, however many fragments there are.
+  private var validCount = 0
 
   init(limit: Int) { self.limit = limit }
 
@@ -38,11 +40,12 @@ struct WebSocketAssembly {
     bytes += Array(data.readableBytesView)
     guard frame.fin else {
       // A text that is broken already need not be waited for to its end.
-      return opcode == .text && WebSocketAssembly.isBroken(bytes) ? .failure(.invalidText) : .more
+      return opcode == .text && isBroken() ? .failure(.invalidText) : .more
     }
     defer {
       opcode = nil
       bytes = []
+      validCount = 0
     }
     guard opcode == .text else { return .message(.binary(bytes), size: bytes.count) }
     guard let text = String(validating: bytes, as: UTF8.self) else { return .failure(.invalidText) }
@@ -60,9 +63,11 @@ struct WebSocketAssembly {
   }
 
   /// Whether no continuation makes the bytes UTF-8. The last character may be cut, by up to three bytes.
-  private static func isBroken(_ bytes: [UInt8]) -> Bool {
-    for cut in 0...min(3, bytes.count) where String(validating: bytes.dropLast(cut), as: UTF8.self) != nil {
-      return !isBeginning(bytes.suffix(cut))
+  private mutating func isBroken() -> Bool {
+    let new = bytes[validCount...]
+    for cut in 0...min(3, new.count) where String(validating: new.dropLast(cut), as: UTF8.self) != nil {
+      validCount = bytes.count - cut
+      return !WebSocketAssembly.isBeginning(new.suffix(cut))
     }
     return true
   }

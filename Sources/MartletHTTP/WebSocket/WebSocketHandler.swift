@@ -20,6 +20,7 @@ final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {  // c
   private var hasSentClose = false
   private var isAwaitingPong = false
   private var lastSign = NIODeadline.now()
+  private var lastUnsent = 0
   private var timer: Scheduled<Void>?
   private var onEnd: (() -> Void)?
 
@@ -84,7 +85,13 @@ final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {  // c
 
   // MARK: Holding the client back
 
-  private var holdsReads: Bool { buffered >= options.messageLimit }
+  /// Also while the client takes nothing: what it sends is answered, pings at the least.
+  private var holdsReads: Bool { buffered >= options.messageLimit || context?.channel.isWritable == false }
+  private func resumeReading() {
+    guard isReadHeld, !holdsReads else { return }
+    isReadHeld = false
+    context?.read()
+  }
 
   private func takeBuffered() -> WebSocket.Message? {
     guard let message = messages.popFirst() else { return nil }
@@ -92,51 +99,47 @@ final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {  // c
     case .text(let text): buffered -= text.utf8.count + 64
     case .binary(let bytes): buffered -= bytes.count + 64
     }
-    if isReadHeld, !holdsReads {
-      isReadHeld = false
-      context?.read()
-    }
+    resumeReading()
     return message
   }
 
   func receive() async throws -> WebSocket.Message? {
-    try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { receiver in
-        onLoop { [self] in
-          if let message = takeBuffered() { return receiver.resume(returning: message) }
-          if closeCode != nil { return receiver.resume(returning: nil) }
-          self.receiver?.resume(throwing: CancellationError())
-          self.receiver = receiver
-        }
-      }
-    } onCancel: {
-      onLoop { [self] in
-        receiver?.resume(throwing: CancellationError())
-        receiver = nil
-      }
+    try await loop.waiting { [self] receiver in
+      if let message = takeBuffered() { return receiver.resume(returning: message) }
+      if closeCode != nil { return receiver.resume(returning: nil) }
+      self.receiver?.resume(throwing: CancellationError())
+      self.receiver = receiver
+    } onCancel: { [self] in
+      receiver?.resume(throwing: CancellationError())
+      receiver = nil
     }
   }
 
   // MARK: Writing
 
   func send(_ message: WebSocket.Message) async throws {
-    try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
-      onLoop { [self] in
-        guard let context, closeCode == nil else { return done.resume(throwing: CancellationError()) }
-        switch message {
-        case .text(let text): write(WebSocketFrame(fin: true, opcode: .text, data: ByteBuffer(string: text)))
-        case .binary(let bytes): write(WebSocketFrame(fin: true, opcode: .binary, data: ByteBuffer(bytes: bytes)))
-        }
-        context.flush()
-        if context.channel.isWritable { done.resume() } else { writers.append(done) }
+    try await loop.waiting { [self] (done: CheckedContinuation<Void, any Error>) in
+      guard let context, closeCode == nil else { return done.resume(throwing: CancellationError()) }
+      switch message {
+      case .text(let text): write(WebSocketFrame(fin: true, opcode: .text, data: ByteBuffer(string: text)))
+      case .binary(let bytes): write(WebSocketFrame(fin: true, opcode: .binary, data: ByteBuffer(bytes: bytes)))
       }
+      context.flush()
+      if context.channel.isWritable { done.resume() } else { writers.append(done) }
+    } onCancel: { [self] in
+      wake(CancellationError())
     }
   }
+  private func wake(_ error: (any Error)?) {
+    let waiting = writers
+    writers = []
+    for writer in waiting { if let error { writer.resume(throwing: error) } else { writer.resume() } }
+  }
   func channelWritabilityChanged(context: ChannelHandlerContext) {
+    lastUnsent = 0
     if context.channel.isWritable {
-      let waiting = writers
-      writers = []
-      for writer in waiting { writer.resume() }
+      wake(nil)
+      resumeReading()
     }
     context.fireChannelWritabilityChanged()
   }
@@ -146,14 +149,14 @@ final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {  // c
 
   func close(_ code: WebSocket.CloseCode, _ reason: String) async {
     await withCheckedContinuation { done in
-      onLoop { [self] in
+      loop.onLoop { [self] in
         finish(code, answer: code.isSendable ? code : .normal, reason: reason)
         done.resume()
       }
     }
   }
   func currentCloseCode() async -> WebSocket.CloseCode? {
-    await withCheckedContinuation { done in onLoop { [self] in done.resume(returning: closeCode) } }
+    await withCheckedContinuation { done in loop.onLoop { [self] in done.resume(returning: closeCode) } }
   }
 
   /// How long the other side may take to close its half.
@@ -192,21 +195,27 @@ final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {  // c
     if closeCode == nil { closeCode = .abnormal }
     receiver?.resume(returning: nil)
     receiver = nil
-    let waiting = writers
-    writers = []
-    for writer in waiting { writer.resume(throwing: CancellationError()) }
+    wake(CancellationError())
     onEnd?()
     onEnd = nil
   }
 
-  private func onLoop(_ action: @escaping @Sendable () -> Void) {
-    if loop.inEventLoop { action() } else { loop.execute(action) }
+  /// Whether the client has taken none of what waits for it since this was last asked.
+  private func isStalled(_ context: ChannelHandlerContext) -> Bool {
+    guard !context.channel.isWritable else { return false }
+    let unsent = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    defer { lastUnsent = unsent }
+    return unsent == lastUnsent
   }
 
   /// Asks a silent client for a sign of life.
   private func watch() {
     timer = loop.assumeIsolated().scheduleTask(in: TimeAmount(options.pingInterval)) { [weak self] in
       guard let self, let context else { return }
+      if isStalled(context) {
+        closeCode = closeCode ?? .abnormal
+        return context.close(promise: nil)
+      }
       if NIODeadline.now() - lastSign >= TimeAmount(options.pingInterval), !isReadHeld {
         if isAwaitingPong {
           closeCode = closeCode ?? .abnormal

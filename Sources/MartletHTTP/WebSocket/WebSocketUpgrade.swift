@@ -30,7 +30,7 @@ extension Response {
       throw HTTPError(
         .upgradeRequired,
         "This is a WebSocket: connect with “Upgrade: websocket” and “Sec-WebSocket-Version: 13”, over HTTP/1.1.",
-        headers: ["Upgrade": "websocket", "Sec-WebSocket-Version": "13"])
+        headers: ["Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"])
     }
     guard request.method == .get, let key = headers["sec-websocket-key"]?.trimmed, Data(base64Encoded: key)?.count == 16 else {
       throw HTTPError.badRequest("A WebSocket is asked for by GET with a Sec-WebSocket-Key of 16 bytes in base64.")

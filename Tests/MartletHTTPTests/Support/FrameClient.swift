@@ -36,13 +36,19 @@ struct FrameClient: Sendable {
   }
   /// A GET, its fields as literals (RFC 7541 §6.2.2).
   static func get(_ path: String, _ stream: UInt32, extra: [(String, String)] = []) -> [UInt8] {
-    let fields = [(":method", "GET"), (":scheme", "https"), (":authority", "localhost"), (":path", path)] + extra
+    request("GET", path, stream, extra: extra)
+  }
+  /// - Parameter isWhole: Whether no body follows.
+  static func request(
+    _ method: String, _ path: String, _ stream: UInt32, extra: [(String, String)] = [], isWhole: Bool = true
+  ) -> [UInt8] {
+    let fields = [(":method", method), (":scheme", "https"), (":authority", "localhost"), (":path", path)] + extra
     var block: [UInt8] = []
     for (name, value) in fields {
       block += [0, UInt8(name.utf8.count)] + Array(name.utf8)
       block += [UInt8(value.utf8.count)] + Array(value.utf8)
     }
-    return bytes(Kind.headers, stream, block, flags: 0x5)
+    return bytes(Kind.headers, stream, block, flags: isWhole ? 0x5 : 0x4)
   }
 
   /// The next frame, `nil` at the end of the connection.

@@ -52,6 +52,12 @@ final class RawSocket: @unchecked Sendable {
     return count == 0 ? nil : Array(bytes.prefix(count))
   }
   func read(_ limit: Int) throws -> Int? { try readBytes(limit)?.count }
+  /// All that comes until the other side closes or breaks off.
+  func readAll() throws -> [UInt8] {
+    var all: [UInt8] = []
+    while let bytes = try? readBytes(262_144) { all += bytes }
+    return all
+  }
   /// Says that nothing more comes.
   func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
   /// Makes the close that follows break the connection off.

@@ -113,8 +113,8 @@ import Testing
       routes
     } use: { port, _ in
       try await SocketClient.connect(port) { client in
-        for byte in "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n" {
-          try await client.send(String(byte))
+        for byte in Array("POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n".utf8) {
+          try await client.send([byte])
           try await Task.sleep(for: .milliseconds(1))
         }
         #expect(try await client.answer()?.body == "a 3")

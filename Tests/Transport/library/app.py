@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import signal
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
-BINARY = ROOT / ".build" / "debug" / "transport-app"
+from running import conduit
+from running.ending import end
 
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+BINARY = conduit.BINARY.with_name("transport-app")
 
 
 class App:
@@ -51,7 +46,7 @@ class App:
 
 @contextlib.contextmanager
 def running(log: Path, certificate: tuple[Path, Path] | None = None) -> Iterator[App]:
-    port = free_port()
+    port = conduit.free_port()
     with log.open("ab") as out:
         process = subprocess.Popen(
             [BINARY, str(port), *(str(path) for path in certificate or ())], stdout=out, stderr=out, start_new_session=True,
@@ -67,12 +62,7 @@ def running(log: Path, certificate: tuple[Path, Path] | None = None) -> Iterator
             time.sleep(0.05)
         yield app
     finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(timeout=40)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process, 40)
 
 
 def make_certificate(folder: Path) -> tuple[Path, Path]:

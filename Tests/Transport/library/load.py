@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import socket
 import statistics
 import subprocess
@@ -55,10 +54,9 @@ def rude_clients(app: App, stop: threading.Event) -> None:
 
 def polite_clients(app: App, stop: threading.Event) -> None:
     """wrk, again and again: connections come and go."""
-    wrk = shutil.which("wrk")
-    while wrk and not stop.is_set():
+    while not stop.is_set():
         path = random.choice(["/a", "/bytes/20000", "/stream/4", "/wait/5"])
-        subprocess.run([wrk, "-t1", "-c16", "-d3s", app.base + path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run(["wrk", "-t1", "-c16", "-d3s", app.base + path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def growth(app: App, seconds: float) -> tuple[list[str], list[Sample]]:
@@ -67,13 +65,17 @@ def growth(app: App, seconds: float) -> tuple[list[str], list[Sample]]:
     workers = [threading.Thread(target=work, args=(app, stop)) for work in (rude_clients, rude_clients, polite_clients)]
     for worker in workers:
         worker.start()
-    while time.monotonic() - began < seconds:
-        time.sleep(min(1.0, seconds / 60))
-        samples.append(sample(app.process.pid, began))
-    stop.set()
-    for worker in workers:
-        worker.join()
-    time.sleep(4)  # Longer than every time-out of the app.
+    try:
+        while time.monotonic() - began < seconds:
+            time.sleep(min(1.0, seconds / 60))
+            if not app.is_alive:
+                return ["the server has ended: see its log"], samples
+            samples.append(sample(app.process.pid, began))
+    finally:
+        stop.set()
+        for worker in workers:
+            worker.join()
+    time.sleep(4)  # Longer than the time-outs of heads and bodies: those that the rude clients have left open.
     rest = sample(app.process.pid, began)
 
     def middle(name: str, start: float, end: float) -> float:
