@@ -50,7 +50,7 @@ extension SettingKey where Value == String {
   /// `TLS_CERTIFICATE`
   public static var tlsCertificate: Self {
     SettingKey(
-      "TLS_CERTIFICATE", form: "the path of a PEM file that exists; TLS_KEY must be set too",
+      "TLS_CERTIFICATE", form: "the path of a PEM file that exists, TLS_KEY beside it",
       example: "/etc/letsencrypt/live/www.example.com/fullchain.pem",
       help: "The certificate of HTTPS, with those between it and the root. Read again when it changes. Without it: plain HTTP.",
       accepts: isFile)

@@ -91,7 +91,7 @@ public struct Settings: Sendable {
       } catch { throw SettingsError(unreadable: path, error.localizedDescription) }
     }
     let source = try SettingsSource(variables: variables, file: file)
-    let problems = (framework + declared).compactMap { $0.problem(in: source) }
+    let problems = (framework + declared).compactMap { $0.problem(in: source) } + missingHalf(source)
     guard problems.isEmpty else { throw SettingsError(problems) }
     return try Settings(source, declared: declared) { directory.flatMap(DevelopmentSecret.key) ?? DevelopmentSecret.make() }
   }
@@ -128,6 +128,13 @@ public struct Settings: Sendable {
     hstsMaxAge = try source.optional(.hstsMaxAge)
     staticRoot = try source.optional(.staticRoot)
     mediaRoot = try source.optional(.mediaRoot)
+  }
+
+  /// A certificate without its key, or the other way round.
+  private static func missingHalf(_ source: SettingsSource) -> [SettingsError.Problem] {
+    let pair: [SettingKey<String>] = [.tlsCertificate, .tlsKey]
+    let missing = pair.filter { source.text($0.name) == nil }
+    return missing.count == 1 ? missing.map { $0.problem(given: nil) } : []
   }
 
   /// The framework's declarations, in the order of `check --settings`.

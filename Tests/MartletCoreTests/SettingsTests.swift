@@ -77,7 +77,7 @@ struct SettingsTests {
       ("SESSION_COOKIE_AGE", "-5"), ("SHUTDOWN_GRACE", "1e400"), ("TRUSTED_PROXIES", "proxy.example"),
       ("TRUSTED_PROXIES", "10.0.0.0/33"), ("CORS_ORIGINS", "app.example.com"), ("CORS_ORIGINS", "https://a.example/path"),
       ("ALLOWED_HOSTS", "https://a.example"), ("ALLOWED_HOSTS", ","), ("DATABASE_URL", "db.sqlite3"), ("ENVIRONMENT", "staging"),
-      ("STATIC_ROOT", "/nowhere/at/all"), ("TLS_CERTIFICATE", "/nowhere/at/all"), ("TLS_KEY", "/tmp"), ("ACCESS_LOG", "perhaps"),
+      ("STATIC_ROOT", "/nowhere/at/all"), ("ACCESS_LOG", "perhaps"),
       ("MEDIA_ROOT", "/nowhere/at/all"),
     ])
   func wrongValues(name: String, value: String) throws {
@@ -112,6 +112,18 @@ struct SettingsTests {
     #expect(problem.name == "SECRET_KEY")
     #expect(problem.given == "••• (\(key.count) characters)")
     #expect(try problems(production.merging(["SECRET_KEY_FALLBACKS": key]) { $1 }).map(\.name) == ["SECRET_KEY_FALLBACKS"])
+  }
+
+  @Test("a certificate without its key is told by the key's name, and the other way round")
+  func halfOfTLS() throws {
+    for (given, missing) in [("TLS_CERTIFICATE", "TLS_KEY"), ("TLS_KEY", "TLS_CERTIFICATE")] {
+      let found = try problems(production.merging([given: #filePath]) { $1 })
+      #expect(found.map(\.name) == [missing] && found.first?.given == nil)
+    }
+    let wrong = try problems(production.merging(["TLS_CERTIFICATE": "/nowhere", "TLS_KEY": "/tmp"]) { $1 })
+    #expect(wrong.map(\.name) == ["TLS_CERTIFICATE", "TLS_KEY"] && wrong.map(\.given) == ["/nowhere", "/tmp"])
+    let both = try settings(production.merging(["TLS_CERTIFICATE": #filePath, "TLS_KEY": #filePath, "ACCESS_LOG": "no"]) { $1 })
+    #expect(both.tlsCertificate == #filePath && both.tlsKey == #filePath && !both.accessLog)
   }
 
   @Test("an empty variable counts as absent")

@@ -17,10 +17,8 @@ extension HTTPServerConfiguration {
     idleTimeout = settings.idleTimeout
     shutdownGrace = settings.shutdownGrace
     accessLog = !settings.accessLog ? .off : settings.logFormat == .json ? .json : .text
-    // One without the other: the server says which file it cannot read.
-    if settings.tlsCertificate != nil || settings.tlsKey != nil {
-      tls = TLSFiles(
-        certificate: settings.tlsCertificate ?? "(TLS_CERTIFICATE is not set)", key: settings.tlsKey ?? "(TLS_KEY is not set)")
+    if let certificate = settings.tlsCertificate, let key = settings.tlsKey {
+      tls = TLSFiles(certificate: certificate, key: key)
     }
     securityHeaders.strictTransport = settings.hstsMaxAge
     if let folder = settings.staticRoot { staticFiles = [StaticFiles(at: "/static", directory: folder)] }
