@@ -39,7 +39,7 @@ extension QuotedText {
   }
   /// A literal of standard SQL: `'it''s'`.
   package static func literal(_ text: String) -> String { Self.text(text, mark: UInt8(ascii: "'")) }
-  /// A literal where a backslash escapes: `'C:\\\\it''s'`.
+  /// A literal where a backslash escapes: `C:\it's` is `'C:\\it''s'`.
   package static func literal(escapingBackslashes text: String) -> String {
     let (mark, slash) = (UInt8(ascii: "'"), UInt8(ascii: "\\"))
     return "'" + escaped(text, (mark, mark), (slash, slash)) + "'"

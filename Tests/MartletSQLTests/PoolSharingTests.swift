@@ -89,6 +89,37 @@ struct PoolSharingTests {
     await pool.shutdown()
   }
 
+  @Test("a loop whose attempt failed may ask again")
+  func failedOwnConnection() async throws {
+    let loops = [Loop(), Loop()], server = FakeServer(), refusals = Mutex(0)
+    server.set { $0.loops = [loops[0], loops[0], loops[1]] }
+    var configuration = PoolConfiguration()
+    configuration.maximumConnections = 3
+    configuration.pipelineDepth = 4
+    configuration.initialBackoff = .milliseconds(1)
+    let pool = ConnectionPool(
+      configuration, label: "fake",
+      connectingOn: { loop in
+        let isRefused = refusals.withLock { count in
+          count += loop == ObjectIdentifier(loops[1]) ? 1 : 0
+          return loop == ObjectIdentifier(loops[1]) && count == 1
+        }
+        if isRefused { throw DatabaseError(.connection, "refused") }
+        return try await server.connect()
+      })
+    pool.endShare(try await pool.share(preferring: loops[0]))
+    pool.endShare(try await pool.share(preferring: loops[1]))
+    #expect(await eventually { refusals.withLock { $0 } == 1 })
+    // The server is back: another attempt succeeds, on the first loop.
+    let both = [try await pool.borrow(), try await pool.borrow()]
+    for connection in both { await pool.giveBack(connection) }
+    #expect(await eventually { pool.metrics.idle == 2 })
+    pool.endShare(try await pool.share(preferring: loops[1]))
+    #expect(await eventually { pool.metrics.idle == 3 })
+    #expect(refusals.withLock { $0 } == 2)
+    await pool.shutdown()
+  }
+
   @Test("a borrower gets a shared connection only once every share has ended, and before later sharers")
   func exclusive() async throws {
     let server = FakeServer(), pool = server.pool(1) { $0.pipelineDepth = 4 }

@@ -60,10 +60,6 @@ struct CommandTag: Equatable {
   /// Rows written: 0 for reads, as ``StatementResult/rowsAffected`` has it.
   var rowsAffected: Int
 
-  init(_ text: String) {
-    var text = text
-    self = text.withUTF8 { CommandTag(UnsafeRawBufferPointer($0)) }
-  }
   /// From the message's text. By bytes: every statement ends in one.
   init(_ bytes: UnsafeRawBufferPointer) {
     text = String(decoding: bytes, as: UTF8.self)
@@ -73,18 +69,19 @@ struct CommandTag: Equatable {
 
   private static let writes: [String] = ["INSERT ", "UPDATE ", "DELETE ", "MERGE ", "COPY "]
 
-  /// The digits behind the last space; 0 where there are none.
+  /// The digits behind the last space; 0 where there are none, or more than fit.
   private static func lastNumber(_ bytes: UnsafeRawBufferPointer) -> Int {
-    var number = 0, unit = 1, place = bytes.count - 1
-    while place >= 0, (0x30...0x39).contains(bytes[place]) {
-      let (part, isTooLarge) = Int(bytes[place] - 0x30).multipliedReportingOverflow(by: unit)
-      let (sum, overflows) = number.addingReportingOverflow(part)
+    var start = bytes.count
+    while start > 0, (0x30...0x39).contains(bytes[start - 1]) { start -= 1 }
+    guard start > 0, bytes[start - 1] == 0x20 else { return 0 }
+    var number = 0
+    for byte in bytes[start...] {
+      let (tens, isTooLarge) = number.multipliedReportingOverflow(by: 10)
+      let (sum, overflows) = tens.addingReportingOverflow(Int(byte - 0x30))
       if isTooLarge || overflows { return 0 }
       number = sum
-      unit = unit.multipliedReportingOverflow(by: 10).partialValue
-      place -= 1
     }
-    return place < bytes.count - 1 && place >= 0 && bytes[place] == 0x20 ? number : 0
+    return number
   }
 }
 

@@ -92,12 +92,7 @@ struct PostgresStateMachine {
       skipToSync()
       return .failure(try MessageParser.report(&reader))
     }
-    switch kind {
-    case UInt8(ascii: "N"), UInt8(ascii: "S"), UInt8(ascii: "A"):
-      // `s` and `S` are different letters: no answer has one of these.
-      if let event = try anytimeEvent(kind, &reader) { return event }
-    default: break
-    }
+    if let event = try anytimeEvent(kind, &reader) { return event }
     guard head < expectations.count, !isSkipping || expectations[head] == .sync else { throw unexpected(kind) }
     switch (kind, expectations[head]) {
     case (UInt8(ascii: "1"), .parse): return try answered(.parseComplete, reader)

@@ -92,7 +92,7 @@ extension ConnectionPool {
     Task(priority: .high) { [weak self, connect] in
       let result = await Result.of { try await connect(affinity) }
       if let self {
-        connected(result)
+        connected(result, for: affinity)
       } else if case .success(let connection) = result {
         await connection.close()
       }
@@ -100,8 +100,8 @@ extension ConnectionPool {
   }
 
   /// An attempt to connect has ended.
-  func connected(_ result: Result<C, any Error>) {
-    locked { $0.connected(result.map { $0 as any PoolableConnection }, now: .now, &$1) }
+  func connected(_ result: Result<C, any Error>, for affinity: ObjectIdentifier? = nil) {
+    locked { $0.connected(result.map { $0 as any PoolableConnection }, for: affinity, now: .now, &$1) }
   }
 
   private func close(_ connection: any PoolableConnection) {

@@ -10,7 +10,10 @@ extension PoolState {
     armTimer(&work)
   }
 
-  mutating func connected(_ result: Result<any PoolableConnection, any Error>, now: Instant, _ work: inout Work) {
+  /// - Parameter affinity: The loop that the connection was to be opened on, where one was asked for.
+  mutating func connected(
+    _ result: Result<any PoolableConnection, any Error>, for affinity: ObjectIdentifier? = nil, now: Instant, _ work: inout Work
+  ) {
     connecting -= 1
     switch result {
     case .success(let connection):
@@ -23,7 +26,10 @@ extension PoolState {
       entries.append(entry)
       release(entry, isSound: true, now: now, &work)
       startConnects(now: now, &work)
-    case .failure(let error): connectFailed(error, now: now, &work)
+    case .failure(let error):
+      // The loop has no connection, so the next who asks from it may have one opened.
+      if let affinity { servedLoops.remove(affinity) }
+      connectFailed(error, now: now, &work)
     }
     noteEmpty(&work)
   }
