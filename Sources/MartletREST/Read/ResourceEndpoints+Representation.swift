@@ -38,7 +38,7 @@ extension ResourceEndpoints {
     for row in 0..<read.count {
       var json = JSONWriter()
       read.write(row, to: &json)
-      found[read.captured(row)[0]] = json.bytes
+      found[read.captured(row)[0]] = json.finish()
     }
     return rows.map { found[$0.id.sqlValue] }
   }

@@ -55,27 +55,14 @@ extension Resource {
     _ name: String, method: HTTPMethod = .post, needs: PolicyAction = .update, summary: String? = nil, input: I.Type,
     perform: @escaping @Sendable (_ row: inout M, _ input: I, _ context: ResourceContext) async throws -> Void
   ) -> Self {
-    adding(
-      name, method, needs, summary, .row, input: { $0.schema(of: I.self) },
-      body: .row { request in
-        let input = try await CustomAction<M>.input(I.self, request)
-        return { row, context in
-          try await perform(&row, input, context)
-          return .row
-        }
-      })
+    addingRow(name, method, needs, summary, read: { try await CustomAction<M>.input(I.self, $0) }, perform)
   }
   /// Something that can be done with one row, with input, that answers a value of its own.
   public func action<I: Decodable & Sendable, R: Encodable & Sendable>(
     _ name: String, method: HTTPMethod = .post, needs: PolicyAction = .update, summary: String? = nil, input: I.Type,
     perform: @escaping @Sendable (_ row: inout M, _ input: I, _ context: ResourceContext) async throws -> R
   ) -> Self {
-    adding(
-      name, method, needs, summary, .value { $0.schema(of: R.self) }, input: { $0.schema(of: I.self) },
-      body: .row { request in
-        let input = try await CustomAction<M>.input(I.self, request)
-        return { row, context in try .value(try await perform(&row, input, context)) }
-      })
+    addingRow(name, method, needs, summary, read: { try await CustomAction<M>.input(I.self, $0) }, perform)
   }
 
   func adding(
@@ -88,5 +75,34 @@ extension Resource {
     var copy = self
     copy.writing.actions.append(CustomAction(shape: shape, body: body))
     return copy
+  }
+  // MARK: With input, however it is read
+
+  func addingRow<I: Sendable>(
+    _ name: String, _ method: HTTPMethod, _ needs: PolicyAction, _ summary: String?,
+    read: @escaping @Sendable (Request) async throws -> I,
+    _ perform: @escaping @Sendable (inout M, I, ResourceContext) async throws -> Void
+  ) -> Self {
+    adding(
+      name, method, needs, summary, .row, input: { $0.schema(of: I.self) },
+      body: .row { request in
+        let input = try await read(request)
+        return { row, context in
+          try await perform(&row, input, context)
+          return .row
+        }
+      })
+  }
+  func addingRow<I: Sendable, R: Encodable & Sendable>(
+    _ name: String, _ method: HTTPMethod, _ needs: PolicyAction, _ summary: String?,
+    read: @escaping @Sendable (Request) async throws -> I,
+    _ perform: @escaping @Sendable (inout M, I, ResourceContext) async throws -> R
+  ) -> Self {
+    adding(
+      name, method, needs, summary, .value { $0.schema(of: R.self) }, input: { $0.schema(of: I.self) },
+      body: .row { request in
+        let input = try await read(request)
+        return { row, context in try .value(try await perform(&row, input, context)) }
+      })
   }
 }

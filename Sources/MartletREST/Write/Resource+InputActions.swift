@@ -14,54 +14,28 @@ extension Resource {
     _ name: String, method: HTTPMethod = .post, needs: PolicyAction = .update, summary: String? = nil, input: I.Type,
     perform: @escaping @Sendable (_ row: inout M, _ input: I, _ context: ResourceContext) async throws -> Void
   ) -> Self {
-    adding(
-      name, method, needs, summary, .row, input: { $0.schema(of: I.self) },
-      body: .row { request in
-        let input = try await CustomAction<M>.input(I.self, request)
-        return { row, context in
-          try await perform(&row, input, context)
-          return .row
-        }
-      })
+    addingRow(name, method, needs, summary, read: { try await CustomAction<M>.input(I.self, $0) }, perform)
   }
   /// The same with an answer of its own.
   public func action<I: Input, R: Encodable & Sendable>(
     _ name: String, method: HTTPMethod = .post, needs: PolicyAction = .update, summary: String? = nil, input: I.Type,
     perform: @escaping @Sendable (_ row: inout M, _ input: I, _ context: ResourceContext) async throws -> R
   ) -> Self {
-    adding(
-      name, method, needs, summary, .value { $0.schema(of: R.self) }, input: { $0.schema(of: I.self) },
-      body: .row { request in
-        let input = try await CustomAction<M>.input(I.self, request)
-        return { row, context in try .value(try await perform(&row, input, context)) }
-      })
+    addingRow(name, method, needs, summary, read: { try await CustomAction<M>.input(I.self, $0) }, perform)
   }
   /// Something that can be done with many rows, with an ``Input``.
   public func collectionAction<I: Input>(
     _ name: String, method: HTTPMethod = .post, needs: PolicyAction = .update, summary: String? = nil, input: I.Type,
     perform: @escaping @Sendable (_ rows: Query<M>, _ input: I, _ context: ResourceContext) async throws -> Void
   ) -> Self {
-    adding(
-      name, method, needs, summary, .nothing, input: { $0.schema(of: I.self) },
-      body: .many { request in
-        let input = try await CustomAction<M>.input(I.self, request)
-        return { rows, context in
-          try await perform(rows, input, context)
-          return .status(.noContent)
-        }
-      })
+    addingMany(name, method, needs, summary, read: { try await CustomAction<M>.input(I.self, $0) }, perform)
   }
   /// The same with an answer of its own.
   public func collectionAction<I: Input, R: Encodable & Sendable>(
     _ name: String, method: HTTPMethod = .post, needs: PolicyAction = .update, summary: String? = nil, input: I.Type,
     perform: @escaping @Sendable (_ rows: Query<M>, _ input: I, _ context: ResourceContext) async throws -> R
   ) -> Self {
-    adding(
-      name, method, needs, summary, .value { $0.schema(of: R.self) }, input: { $0.schema(of: I.self) },
-      body: .many { request in
-        let input = try await CustomAction<M>.input(I.self, request)
-        return { rows, context in try .value(try await perform(rows, input, context)) }
-      })
+    addingMany(name, method, needs, summary, read: { try await CustomAction<M>.input(I.self, $0) }, perform)
   }
 }
 
