@@ -9,11 +9,11 @@ demo: ## build the example Conduit, fill its database, serve it on 127.0.0.1:800
 	@scripts/bootstrap
 	@scripts/demo
 
-test: ## every test: Swift, then the RealWorld API over HTTP (TEST_FILTER=… for some)
+test: ## every test: Swift, then the API and the server by other people's programs (TEST_FILTER=… for some)
 	@scripts/bootstrap --tests
 	@scripts/test
 
-soak: ## the long-running tests: properties, memory, many clients
+soak: ## the long-running tests: properties, memory, many clients, an hour of mixed load
 	@scripts/bootstrap --tests
 	@scripts/test --soak
 

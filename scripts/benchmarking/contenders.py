@@ -47,6 +47,8 @@ class Contender:
 MARTLET = {
     "ENVIRONMENT": "production", "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
     "ALLOWED_HOSTS": "127.0.0.1,localhost", "LOG_FORMAT": "json",
+    # As each peer: a line for each request would be measured, too.
+    "ACCESS_LOG": "false",
 }
 
 

@@ -9,6 +9,8 @@ import subprocess
 import time
 from pathlib import Path
 
+from running.ending import end
+
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -133,12 +135,7 @@ class Process:
         """Asks the server to end, then makes its whole session end."""
         if not self.process:
             return
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                pass
+        end(self.process, 10)
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:

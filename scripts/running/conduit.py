@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import signal
 import socket
 import subprocess
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from . import ROOT
 from .build import Progress, run
+from .ending import end
 
 BINARY = ROOT / ".build" / "debug" / "conduit"
 
@@ -85,13 +85,7 @@ class Server:
         self.stop()
 
     def stop(self) -> None:
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(timeout=30)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+        end(self.process)
 
     def _wait_until_ready(self, seconds: float = 30) -> None:
         limit = time.monotonic() + seconds

@@ -19,6 +19,7 @@ from pathlib import Path
 from . import LOGS
 from .build import clock
 from .conduit import free_port
+from .ending import end
 
 POSTGRES, MYSQL = "MARTLET_TEST_POSTGRES", "MARTLET_TEST_MYSQL"
 HINT = "run scripts/bootstrap --tests, which installs what is missing"
@@ -123,14 +124,7 @@ class Server:
         raise SystemExit(f"{self.title} did not start within {seconds:.0f} s; its log ({self.log}) ends in:\n{text}")
 
     def stop(self, number: signal.Signals) -> None:
-        if self.process is None or self.process.poll() is not None:
-            return
-        self.process.send_signal(number)
-        try:
-            self.process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        end(self.process, 20, number)
 
 
 class Postgres(Server):
