@@ -24,16 +24,14 @@ async def connect() -> asyncpg.Pool:
 async def some_worlds(pool: asyncpg.Pool, number: int) -> list[asyncpg.Record]:
     """Each by a statement of its own, all on one connection."""
     async with pool.acquire() as connection:
-        statement = await connection.prepare(WORLD)
-        return [await statement.fetchrow(any_id()) for _ in range(number)]
+        return [await connection.fetchrow(WORLD, any_id()) for _ in range(number)]
 
 
 async def change_worlds(pool: asyncpg.Pool, number: int) -> list[tuple[int, int]]:
     """Reads each row by itself and writes all of them in one batch, in one transaction."""
     changes = [(id, any_id()) for id in some_ids(number)]
     async with pool.acquire() as connection, connection.transaction():
-        statement = await connection.prepare(WORLD)
         for id, _ in changes:
-            await statement.fetchrow(id)
+            await connection.fetchrow(WORLD, id)
         await connection.executemany(UPDATE, changes)
     return changes

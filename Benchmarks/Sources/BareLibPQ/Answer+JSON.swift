@@ -13,7 +13,7 @@ import BareHTTP
     json.byte(UInt8(ascii: "}"))
   }
   if isList { json.byte(UInt8(ascii: "]")) }
-  return json.finish()
+  return json.bytes
 }
 
 /// The rows of the table.
@@ -38,5 +38,5 @@ import BareHTTP
     json.byte(UInt8(ascii: "}"))
   }
   json.byte(UInt8(ascii: "]"))
-  return json.finish()
+  return json.bytes
 }

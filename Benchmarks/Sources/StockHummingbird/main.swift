@@ -1,4 +1,4 @@
-// Hummingbird as it comes: its router, its JSON encoder. The database through Martlet's driver, for lack of another that resolves.
+// Hummingbird's router and JSON encoder, the database through Martlet's driver, so that HTTP alone differs.
 import Draws
 import Foundation
 import Hummingbird
