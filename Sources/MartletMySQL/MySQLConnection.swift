@@ -31,6 +31,18 @@ final class MySQLConnection: PoolableConnection {
     try await cancellable { session, job in try session.run(statement, job, onRow) }
   }
 
+  /// Runs statements one after the other, without a way to the connection's thread and back between them.
+  @discardableResult
+  func run(batch: [SQLStatement], onRow: @escaping @Sendable (Int, inout Row) throws -> Void) async throws -> [StatementResult] {
+    try await cancellable { session, job in
+      var results: [StatementResult] = []
+      for (place, statement) in batch.enumerated() {
+        results.append(try session.run(statement, job) { try onRow(place, &$0) })
+      }
+      return results
+    }
+  }
+
   /// The rows of a `SHOW` statement by the names of their columns, without what is NULL.
   func listing(_ text: String) async throws -> [[String: String]] {
     try await cancellable { session, job in try session.listing(text, job) }
@@ -86,6 +98,12 @@ final class MySQLLease: DatabaseConnection {
   func run(_ statement: SQLStatement, onRow: @escaping @Sendable (inout Row) throws -> Void) async throws -> StatementResult {
     try check(statement)
     return try await connection.run(statement, onRow: onRow)
+  }
+  @discardableResult
+  func run(batch: [SQLStatement], onRow: @escaping @Sendable (Int, inout Row) throws -> Void) async throws -> [StatementResult] {
+    guard let first = batch.first else { return [] }
+    try check(first)
+    return try await connection.run(batch: batch, onRow: onRow)
   }
   func openCursor(_ statement: SQLStatement) async throws -> any DatabaseCursor {
     try check(statement)

@@ -7,8 +7,14 @@ extension Query {
   public func all(_ db: Database, fileID: String = #fileID, line: UInt = #line) async throws -> [M] {
     try checkLock(db)
     let source = SourcePlace(fileID: fileID, line: line)
-    var rows = try await db.query(statement(db.dialect), source: source, decode: decoder())
-    for prefetch in prefetches where !rows.isEmpty { try await prefetch.run(&rows, db.from(source)) }
+    let rows = try await db.query(statement(db.dialect), source: source, decode: decoder())
+    return prefetches.isEmpty ? rows : try await prefetched(rows, db.from(source))
+  }
+  /// The rows with the relations that the query loads by statements of their own.
+  func prefetched(_ rows: [M], _ db: Database) async throws -> [M] {
+    guard !rows.isEmpty, !prefetches.isEmpty else { return rows }
+    var rows = rows
+    for prefetch in prefetches { try await prefetch.run(&rows, db) }
     return rows
   }
 
@@ -27,7 +33,10 @@ extension Query {
   ///
   /// - Throws: ``ORMError`` of kind `notFound` or `multipleFound`; ``DatabaseError``.
   public func one(_ db: Database, fileID: String = #fileID, line: UInt = #line) async throws -> M {
-    let rows = try await limit(2).all(db, fileID: fileID, line: line)
+    try Self.only(await limit(2).all(db, fileID: fileID, line: line))
+  }
+  /// The one row of a query that asked for two.
+  static func only(_ rows: [M]) throws -> M {
     guard let row = rows.first else {
       throw ORMError(.notFound, "no \(M.self) matches the query", hint: "use first(db) where it may be missing")
     }
@@ -50,7 +59,7 @@ extension Query {
     counted.lock = nil
     return counted
   }
-  private func countStatement(_ dialect: any SQLDialect) throws -> SQLStatement {
+  func countStatement(_ dialect: any SQLDialect) throws -> SQLStatement {
     let builder = SQLBuilder(dialect)
     var counted = countPlan
     if limit != nil || offset != nil || isDistinct {
@@ -67,13 +76,16 @@ extension Query {
 
   /// Whether the query has a row.
   public func exists(_ db: Database, fileID: String = #fileID, line: UInt = #line) async throws -> Bool {
+    let source = SourcePlace(fileID: fileID, line: line)
+    return try await !db.query(existsStatement(db.dialect), source: source) { row in row.count }.isEmpty
+  }
+  func existsStatement(_ dialect: any SQLDialect) throws -> SQLStatement {
     var plan = plan([.raw([.sql("1")], .int)])
     plan.limit = limit == 0 ? 0 : 1
     plan.orders = []
     plan.lock = nil
     plan.isDistinct = false
-    let source = SourcePlace(fileID: fileID, line: line)
-    return try await !db.query(plan.statement(db.dialect), source: source) { row in row.count }.isEmpty
+    return try plan.statement(dialect)
   }
 
   /// How the database would run the query, as it says itself, a line a step.
@@ -124,13 +136,17 @@ extension Model {
   /// The row with this key, or `nil`.
   /// - Throws: ``ORMError`` of kind `unsavedKey`; ``DatabaseError``.
   public static func find(_ id: ID, _ db: Database, fileID: String = #fileID, line: UInt = #line) async throws -> Self? {
-    try await withID(id).first(db, fileID: fileID, line: line)
+    let statement = try KeyLookup.statement(self, id, db.dialect), source = SourcePlace(fileID: fileID, line: line)
+    return try await db.query(statement, source: source) { row in try Self(row: &row) }.first
   }
   /// The row with this key.
   /// - Throws: ``ORMError`` of kind `notFound` or `unsavedKey`; ``DatabaseError``.
   public static func get(_ id: ID, _ db: Database, fileID: String = #fileID, line: UInt = #line) async throws -> Self {
     if let row = try await find(id, db, fileID: fileID, line: line) { return row }
-    throw ORMError(.notFound, "there is no \(Self.self) with id \(id)", hint: "use find(id, db) where it may be missing")
+    throw notFound(id)
+  }
+  static func notFound(_ id: ID) -> ORMError {
+    ORMError(.notFound, "there is no \(Self.self) with id \(id)", hint: "use find(id, db) where it may be missing")
   }
   package static func withID(_ id: ID) -> Query<Self> {
     let query = Query<Self>()

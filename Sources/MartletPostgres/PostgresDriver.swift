@@ -71,6 +71,29 @@ public final class PostgresDriver: DatabaseDriver {
     return try await connection.run(request, isShared: true, onRow: onRow)
   }
 
+  public func run(reads: [SQLStatement], onRow: @escaping @Sendable (Int, inout Row) throws -> Void) async throws {
+    guard let first = reads.first else { return }
+    let requests = try reads.map { try StatementRequest($0) }
+    if configuration.pool.pipelineDepth > 1, reads.allSatisfy({ StatementRequest.isShareable($0.text) }) {
+      for _ in 0..<8 {
+        let connection = try await pool.share(preferring: MultiThreadedEventLoopGroup.currentEventLoop, source: first.source)
+        defer { pool.endShare(connection) }
+        do {
+          _ = try await connection.perform(BatchWork(requests, isShared: true, onRow: onRow))
+          return
+        } catch is TooLate { continue }
+      }
+    }
+    let connection = try await borrow(first.source)
+    do {
+      _ = try await connection.perform(BatchWork(requests, onRow: onRow))
+      await pool.giveBack(connection)
+    } catch {
+      await pool.giveBack(connection)
+      throw error
+    }
+  }
+
   private func borrow(_ source: SourcePlace?) async throws -> PostgresConnection {
     try await pool.borrow(preferring: MultiThreadedEventLoopGroup.currentEventLoop, source: source)
   }

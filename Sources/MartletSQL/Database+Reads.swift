@@ -27,7 +27,7 @@ extension Database {
     if let session {
       try await session.run(batch: batch, onRow: decode)
     } else {
-      _ = try await driver.withConnection(.read, source: batch[0].source) { try await $0.run(batch: batch, onRow: decode) }
+      try await driver.run(reads: batch, onRow: decode)
     }
   }
 }

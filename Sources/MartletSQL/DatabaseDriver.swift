@@ -19,6 +19,11 @@ public protocol DatabaseConnection: Sendable {
   /// connection runs nothing else.
   /// - Throws: ``DatabaseError``.
   func openCursor(_ statement: SQLStatement) async throws -> any DatabaseCursor
+
+  /// Opens a transaction by these statements. A driver may hold them back and send them with the next statement, so that they
+  /// take no round trip of their own; where they fail then, nothing else runs on the connection until it is given back.
+  /// - Throws: ``DatabaseError``.
+  func begin(_ statements: [SQLStatement]) async throws
 }
 
 extension DatabaseConnection {
@@ -30,6 +35,10 @@ extension DatabaseConnection {
     var results: [StatementResult] = []
     for (place, statement) in batch.enumerated() { results.append(try await run(statement) { try onRow(place, &$0) }) }
     return results
+  }
+  /// At once.
+  public func begin(_ statements: [SQLStatement]) async throws {
+    for statement in statements { try await run(statement) { _ in } }
   }
 }
 
@@ -63,6 +72,10 @@ public protocol DatabaseDriver: Sendable {
   /// Runs one statement on any fitting connection.
   @discardableResult
   func run(_ statement: SQLStatement, onRow: @escaping @Sendable (inout Row) throws -> Void) async throws -> StatementResult
+  /// Runs statements that only read and do not need each other's answers, in one round trip where it can. `onRow` also gets the
+  /// statement's place. Whether they see one state of the database is left open.
+  /// - Throws: As ``run(_:onRow:)``, the error of the first that fails.
+  func run(reads: [SQLStatement], onRow: @escaping @Sendable (Int, inout Row) throws -> Void) async throws
   /// Lends a connection to the caller alone, until ``ConnectionLease/end()``.
   ///
   /// - Parameter source: Who asks: an error about connections that are all in use names those who hold them.
@@ -92,6 +105,12 @@ extension DatabaseDriver {
   public func session() -> any DatabaseDriver { self }
   /// Unknown.
   public func replicationLag() async throws -> Duration? { nil }
+
+  /// On one connection.
+  public func run(reads: [SQLStatement], onRow: @escaping @Sendable (Int, inout Row) throws -> Void) async throws {
+    guard let first = reads.first else { return }
+    _ = try await withConnection(.read, source: first.source) { try await $0.run(batch: reads, onRow: onRow) }
+  }
 
   /// Lends a connection to the closure alone, until it returns.
   /// - Throws: As ``lease(_:source:)``; the closure's error.

@@ -126,7 +126,7 @@ extension Database {
     _ database: Database, _ session: TransactionSession, _ options: TransactionOptions, _ progress: TransactionProgress,
     _ body: @Sendable (Database) async throws -> Result
   ) async throws -> (Result, [@Sendable () async -> Void]) {
-    for statement in database.dialect.begin(options) { try await session.execute(statement) }
+    try await session.connection.begin(database.dialect.begin(options).map { SQLStatement($0, effect: .definition) })
     do {
       let result = try await body(Database(database, session: session))
       try Task.checkCancellation()

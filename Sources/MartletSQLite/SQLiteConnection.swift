@@ -51,6 +51,21 @@ final class SQLiteConnection: PoolableConnection {
     try await interruptibly({ session, job in try session.run(statement, job, access, onRow) }, finally: finally)
   }
 
+  /// Runs statements one after the other, without a way to the connection's thread and back between them.
+  func run(
+    batch: [SQLStatement], _ access: DatabaseAccess, onRow: @escaping @Sendable (Int, inout Row) throws -> Void,
+    finally: (@Sendable () -> Void)? = nil
+  ) async throws -> [StatementResult] {
+    try await interruptibly(
+      { session, job in
+        var results: [StatementResult] = []
+        for (place, statement) in batch.enumerated() {
+          results.append(try session.run(statement, job, access) { try onRow(place, &$0) })
+        }
+        return results
+      }, finally: finally)
+  }
+
   /// Starts a statement whose rows are fetched later.
   func openCursor(_ statement: SQLStatement, _ access: DatabaseAccess) async throws -> SQLiteCursor {
     let run = try await interruptibly { session, job in try session.openCursor(statement, job, access) }
@@ -105,6 +120,12 @@ final class SQLiteLease: DatabaseConnection {
   func run(_ statement: SQLStatement, onRow: @escaping @Sendable (inout Row) throws -> Void) async throws -> StatementResult {
     try refuseIfOver(statement)
     return try await connection.run(statement, access, onRow: onRow)
+  }
+  @discardableResult
+  func run(batch: [SQLStatement], onRow: @escaping @Sendable (Int, inout Row) throws -> Void) async throws -> [StatementResult] {
+    guard let first = batch.first else { return [] }
+    try refuseIfOver(first)
+    return try await connection.run(batch: batch, access, onRow: onRow)
   }
   func openCursor(_ statement: SQLStatement) async throws -> any DatabaseCursor {
     try refuseIfOver(statement)

@@ -64,6 +64,14 @@ public final class SQLiteDriver: DatabaseDriver {
     }
   }
 
+  public func run(reads: [SQLStatement], onRow: @escaping @Sendable (Int, inout Row) throws -> Void) async throws {
+    guard let first = reads.first else { return }
+    let pool = readers, connection = try await pool.borrow(source: first.source)
+    _ = try await connection.run(batch: reads, .read, onRow: onRow) {
+      if !pool.giveBackIfClean(connection) { Task { await pool.giveBack(connection) } }
+    }
+  }
+
   public func lease(_ access: DatabaseAccess, source: SourcePlace?) async throws -> ConnectionLease {
     let pool = access == .read ? readers : writers
     let connection = try await pool.borrow(source: source)

@@ -82,6 +82,9 @@ final class ScratchDriver: DatabaseDriver {
   func run(_ statement: SQLStatement, onRow: @escaping @Sendable (inout Row) throws -> Void) async throws -> StatementResult {
     try await inner.run(statement, onRow: onRow)
   }
+  func run(reads: [SQLStatement], onRow: @escaping @Sendable (Int, inout Row) throws -> Void) async throws {
+    try await inner.run(reads: reads, onRow: onRow)
+  }
   func lease(_ access: DatabaseAccess, source: SourcePlace?) async throws -> ConnectionLease {
     try await inner.lease(access, source: source)
   }

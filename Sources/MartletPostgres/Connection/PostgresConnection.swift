@@ -44,7 +44,8 @@ final class PostgresConnection: PoolableConnection {
     return cursor
   }
 
-  private func perform(_ work: BatchWork) async throws -> [StatementResult] {
+  /// - Throws: ``TooLate`` as well, where the work is shared: then nothing was sent.
+  func perform(_ work: BatchWork) async throws -> [StatementResult] {
     try await withTaskCancellationHandler {
       // Unchecked: work is finished once, by its stage, and the session finishes all that it has when it closes.
       try await withUnsafeThrowingContinuation { continuation in
@@ -85,36 +86,5 @@ final class PostgresConnection: PoolableConnection {
   func close() async {
     session.eventLoop.execute { [session] in session.terminate() }
     try? await channel.closeFuture.get()
-  }
-}
-
-/// A connection lent to one borrower: refuses statements once it has been given back.
-final class PostgresLease: DatabaseConnection {
-  private let connection: PostgresConnection
-  private let isOver = Atomic(false)
-
-  init(_ connection: PostgresConnection) { self.connection = connection }
-  func end() { isOver.store(true, ordering: .releasing) }
-
-  @discardableResult
-  func run(_ statement: SQLStatement, onRow: @escaping @Sendable (inout Row) throws -> Void) async throws -> StatementResult {
-    try check(statement.text)
-    return try await connection.run(statement, onRow: onRow)
-  }
-  @discardableResult
-  func run(batch: [SQLStatement], onRow: @escaping @Sendable (Int, inout Row) throws -> Void) async throws -> [StatementResult] {
-    try check(batch.first?.text)
-    return try await connection.run(batch: batch, onRow: onRow)
-  }
-  func openCursor(_ statement: SQLStatement) async throws -> any DatabaseCursor {
-    try check(statement.text)
-    return try await connection.openCursor(statement)
-  }
-
-  private func check(_ sql: String?) throws {
-    guard !isOver.load(ordering: .acquiring) else {
-      throw DatabaseError(
-        .transaction, "the connection has been given back", hint: "use it only while the lease lasts", sql: sql)
-    }
   }
 }

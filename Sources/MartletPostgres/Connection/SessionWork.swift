@@ -68,6 +68,9 @@ final class BatchWork: SessionWork, @unchecked Sendable {  // confined to the se
     self.onRow = onRow
   }
 
+  /// How many statements have been carried out. To be asked when the work is over.
+  var completed: Int { results.count }
+
   override var sql: String? { requests.indices.contains(results.count) ? requests[results.count].text : requests.last?.text }
 
   override func send(_ session: PostgresSession) {

@@ -61,20 +61,34 @@ public final class ReplicatedDriver: DatabaseDriver {
     -> StatementResult
   {
     guard statement.effect == .read else { return try await primary.run(statement, onRow: onRow) }
+    return try await reading { driver, hasRows in
+      try await driver.run(statement) { row in
+        hasRows.set()
+        try onRow(&row)
+      }
+    }
+  }
+
+  public func run(reads: [SQLStatement], onRow: @escaping @Sendable (Int, inout Row) throws -> Void) async throws {
+    try await reading { driver, hasRows in
+      try await driver.run(reads: reads) { place, row in
+        hasRows.set()
+        try onRow(place, &row)
+      }
+    }
+  }
+
+  /// Reads on the first replica that can be reached, or on the primary.
+  private func reading<Result>(_ body: (any DatabaseDriver, _ hasRows: Flag) async throws -> Result) async throws -> Result {
     while let replica = replicas.next() {
       let hasRows = Flag()
-      do {
-        return try await replica.driver.run(statement) { row in
-          hasRows.set()
-          try onRow(&row)
-        }
-      } catch let error as DatabaseError where error.isAbsence {
+      do { return try await body(replica.driver, hasRows) } catch let error as DatabaseError where error.isAbsence {
         replicas.leaveOut(replica, error)
         // What was handed over cannot be taken back.
         if hasRows.isSet { throw error }
       }
     }
-    return try await primary.run(statement, onRow: onRow)
+    return try await body(primary, Flag())
   }
 
   public func lease(_ access: DatabaseAccess, source: SourcePlace?) async throws -> ConnectionLease {

@@ -23,6 +23,10 @@ final class ReplicatedSession: DatabaseDriver {
     return try await (isPinned ? driver.primary : driver).run(statement, onRow: onRow)
   }
 
+  func run(reads: [SQLStatement], onRow: @escaping @Sendable (Int, inout Row) throws -> Void) async throws {
+    try await (isPinned ? driver.primary : driver).run(reads: reads, onRow: onRow)
+  }
+
   func lease(_ access: DatabaseAccess, source: SourcePlace?) async throws -> ConnectionLease {
     guard access == .write else { return try await (isPinned ? driver.primary : driver).lease(access, source: source) }
     let lease = try await driver.primary.lease(access, source: source)
