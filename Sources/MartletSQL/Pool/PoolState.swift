@@ -209,13 +209,13 @@ struct PoolState: Sendable {
     return false
   }
 
-  /// To who has waited longest, or to rest, or away.
+  /// To who is next in the queue, or to rest, or away.
   mutating func release(_ entry: Entry, isSound: Bool, now: Instant, _ work: inout Work) {
     guard isSound, !isShutDown, entry.connection.isUsable, now < entry.expires else {
       return discard(entry, now: now, &work)
     }
     entry.rested = now
-    guard let waiter = queue.popFirst() else {
+    guard let waiter = queue.popNext(on: entry.affinity) else {
       entry.source = nil
       idle.append(entry)
       return armTimer(&work)
@@ -225,8 +225,8 @@ struct PoolState: Sendable {
     // Those right behind join, as many as make all connections equally full.
     let demand = entries.reduce(queue.live) { $0 + $1.shares }
     let fair = (demand + entries.count - 1) / max(1, entries.count)
-    while entry.shares < min(configuration.pipelineDepth, fair), queue.first?.request.isShared == true,
-      let next = queue.popFirst()
+    while entry.shares < min(configuration.pipelineDepth, fair), queue.next(on: entry.affinity)?.request.isShared == true,
+      let next = queue.popNext(on: entry.affinity)
     {
       grant(entry, to: next, now: now, &work)
     }
