@@ -114,7 +114,28 @@ public struct JSONWriter: Sendable {
   /// The shortest text that reads back as the same double; `null` for infinities and NaN, which JSON has not.
   public mutating func number(_ value: Double) {
     guard value.isFinite else { return null() }
-    literal(value.description)
+    guard let units = JSONWriter.tenThousandths(value) else { return literal(value.description) }
+    element(24) { text in
+      if value.sign == .minus { text.append(UInt8(ascii: "-")) }
+      text.append(number: units / 10_000)
+      text.append(UInt8(ascii: "."))
+      var rest = units % 10_000, unit: UInt64 = 1000
+      repeat {
+        text.append(48 + UInt8(truncatingIfNeeded: rest / unit))
+        rest %= unit
+        unit /= 10
+      } while rest > 0
+    }
+  }
+  /// What a double is in ten-thousandths, where its shortest decimal has at most four places: as prices and measures have.
+  ///
+  /// Division rounds correctly (IEEE 754, section 5.4.1), so a whole number divided by 10,000 is the double that the decimal
+  /// reads as; and decimals of up to 15 digits are different doubles, so no shorter one reads as this.
+  private static func tenThousandths(_ value: Double) -> UInt64? {
+    let magnitude = value.magnitude
+    guard magnitude < 1e11 else { return nil }
+    let units = (magnitude * 10_000).rounded()
+    return units / 10_000 == magnitude ? UInt64(units) : nil
   }
   /// A decimal as a JSON number, with all its digits; `null` for NaN.
   public mutating func number(_ value: Decimal) {

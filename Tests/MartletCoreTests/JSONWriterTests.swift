@@ -125,6 +125,20 @@ struct JSONWriterTests {
     #expect(text == "[0,9,-1,10,-9223372036854775808,9223372036854775807,18446744073709551615]")
   }
 
+  @Test("doubles have the text that Swift gives them, whichever way it is made")
+  func shortestDoubles() {
+    var source = SystemRandomNumberGenerator(),
+      values: [Double] = [0, -0.0, 0.0001, 0.00005, 1e-4.nextUp, 1e11, 1e11.nextDown, 99_999_999_999.9999]
+    for _ in 0..<20_000 {
+      let units = Double(UInt64.random(in: 0..<1_000_000_000_000_000 >> UInt64.random(in: 0..<50), using: &source))
+      let value = units / [1, 10, 100, 1000, 10_000, 100_000].randomElement(using: &source)!
+      values += [
+        value, -value, value.nextUp, value.nextDown, Double(bitPattern: .random(in: 0..<0x7FF0_0000_0000_0000, using: &source)),
+      ]
+    }
+    for value in values { #expect(written { $0.number(value) } == value.description) }
+  }
+
   @Test("doubles read back exactly; infinities and NaN are null", arguments: [0.1, -2.5, 1e300, 5e-300, 3, 1.0 / 3])
   func doubles(_ value: Double) throws {
     let bytes = {
