@@ -83,9 +83,9 @@ extension SQLBuilder {
     }
     switch dialect.family {
     case .postgres:
-      write("UPDATE \(table) AS t0 SET \(assignments("")) FROM (VALUES ")
-      writeRows(values, keys + columns) { "::" + self.dialect.typeName($0.type) }
-      write(") AS v(\(names.joined(separator: ", "))) WHERE \(condition)")
+      write("UPDATE \(table) AS t0 SET \(assignments("")) FROM ")
+      writeSource(values, keys + columns)
+      write(" AS v(\(names.joined(separator: ", "))) WHERE \(condition)")
     case .sqlite:
       write("WITH v(\(names.joined(separator: ", "))) AS (VALUES ")
       writeRows(values, keys + columns) { _ in "" }
@@ -103,6 +103,23 @@ extension SQLBuilder {
     }
   }
 
+  /// PostgreSQL's table of the values. Of arrays where it can be: their text is the same for any number of rows, so one
+  /// prepared statement serves all, and is planned once.
+  private func writeSource(_ values: [[SQLValue]], _ columns: [ColumnSchema]) {
+    let types = columns.compactMap(\.arrayElement)
+    guard types.count == columns.count else {
+      write("(VALUES ")
+      writeRows(values, columns) { "::" + self.dialect.typeName($0.type) }
+      return write(")")
+    }
+    write("unnest(")
+    list(zip(columns.indices, types)) { place, type in
+      bindPlain(.array(values.map { $0[place] }, of: type), secret: columns[place].options.secret)
+      write("::" + dialect.typeName(.array(type)))
+    }
+    write(")")
+  }
+
   /// `(?, ?), (?, ?)`, each value with what its column's type adds.
   private func writeRows(_ rows: [[SQLValue]], _ columns: [ColumnSchema], cast: (ColumnSchema) -> String) {
     let casts = columns.map(cast)
@@ -113,6 +130,18 @@ extension SQLBuilder {
         write(column.1)
       }
       write(")")
+    }
+  }
+}
+
+extension ColumnSchema {
+  /// The type of the elements of an array of the column's values; `nil` where PostgreSQL has no such arrays, or where their
+  /// text is not the values' own. Without limits, which the column checks when it is written.
+  fileprivate var arrayElement: ColumnType? {
+    switch type {
+    case .smallInt, .int, .bigInt, .bool, .double, .text, .uuid, .timestamp, .date: type
+    case .varchar: .text
+    default: nil
     }
   }
 }
