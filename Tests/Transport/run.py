@@ -138,7 +138,9 @@ def checks(plain: App, secure: App, soak: int) -> Iterator[Check]:
         found, samples = load.growth(plain, seconds)
         for name in ("files", "threads", "kilobytes"):
             values = [getattr(s, name) for s in samples]
-            print(f"    {name}: first {values[0]}, most {max(values)}, last under load {values[-2]}, at rest {values[-1]}")
+            print(
+                f"    {name}: first {values[0]}, after a twelfth {values[len(values) // 12]}, most {max(values)}, "
+                f"last under load {values[-2]}, at rest {values[-1]}")
         return "; ".join(found) or None
 
     # Files, threads and memory are read from /proc.
