@@ -2,6 +2,10 @@
 // connection was free, so a server that stalls is charged for everyone who had to wait: wrk, which waits for the answer before
 // it asks again, leaves that out ("coordinated omission"). Prints one line of JSON; times in microseconds.
 //
+// The first second warms up and is not counted. Connections take turns, so that every event loop of a server has its share.
+// "calm" are medians over windows of a quarter second: a virtual machine whose host takes its processors away for some
+// milliseconds has a few bad windows, a server that answers unevenly has many.
+//
 //   fixedrate 127.0.0.1 PORT PATH RATE SECONDS CONNECTIONS [HEADER…]
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -17,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BUFFER = 1 << 20, TIMER = -1 };
+enum { BUFFER = 1 << 20, TIMER = -1, WARM_UP = 1 };
 
 struct connection {
   int fd;
@@ -84,6 +88,27 @@ static int by_size(const void *a, const void *b) {
   return x < y ? -1 : x > y;
 }
 
+static double microseconds(const uint64_t *sorted, long count, double part) {
+  return count ? (double)sorted[(size_t)((double)(count - 1) * part)] / 1000 : 0;
+}
+
+// The medians over windows of a percentile of each. Times are in the order of their windows, `ends` says where each ends.
+static double calm(uint64_t *times, const long *ends, long windows, double part) {
+  uint64_t *found = calloc((size_t)windows, sizeof *found);
+  if (!found) fail("calloc");
+  long used = 0;
+  for (long w = 0; w < windows; w++) {
+    long begin = w ? ends[w - 1] : 0, count = ends[w] - begin;
+    if (!count) continue;
+    qsort(times + begin, (size_t)count, sizeof *times, by_size);
+    found[used++] = (uint64_t)(microseconds(times + begin, count, part) * 1000);
+  }
+  qsort(found, (size_t)used, sizeof *found, by_size);
+  double median = microseconds(found, used, 0.5);
+  free(found);
+  return median;
+}
+
 static void send_request(struct connection *c, uint64_t due) {
   c->due = due;
   c->length = 0;
@@ -110,7 +135,7 @@ int main(int argc, char **argv) {
   const char *host = argv[1];
   int port = atoi(argv[2]), count = atoi(argv[6]);
   double rate = atof(argv[4]), seconds = atof(argv[5]);
-  long total = (long)(rate * seconds), sent = 0, answered = 0, errors = 0, idle_count = 0;
+  long total = (long)(rate * (seconds + WARM_UP)), sent = 0, answered = 0, counted = 0, errors = 0, idle_count = 0, turn = 0;
   if (total < 1 || count < 1) return fputs("fixedrate: nothing to send\n", stderr), 2;
 
   message_length = (size_t)snprintf(message, sizeof message, "GET %s HTTP/1.1\r\nHost: %s:%d\r\n", argv[3], host, port);
@@ -125,20 +150,23 @@ int main(int argc, char **argv) {
   struct connection *all = calloc((size_t)count, sizeof *all);
   int *idle = calloc((size_t)count, sizeof *idle);
   uint64_t *times = calloc((size_t)total, sizeof *times);
-  if (!all || !idle || !times) fail("calloc");
-  for (int i = 0; i < count; i++) open_connection(&all[i], i, host, port), idle[idle_count++] = i;
+  const long windows = (long)(seconds * 4) + 1;
+  long *ends = calloc((size_t)windows, sizeof *ends);
+  if (!all || !idle || !times || !ends) fail("calloc");
+  for (int i = 0; i < count; i++) open_connection(&all[i], i, host, port), idle[idle_count++] = i;  // a ring from `turn` on
   int timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
   struct epoll_event tick = {.events = EPOLLIN, .data.u32 = (uint32_t)TIMER};
   if (timer < 0 || epoll_ctl(poller, EPOLL_CTL_ADD, timer, &tick)) fail("timerfd");
 
   const double gap = 1e9 / rate;
   const uint64_t start = now() + 1000000, limit = start + (uint64_t)((seconds + 30) * 1e9);
+  const uint64_t warm = start + WARM_UP * 1000000000ull;
   uint64_t armed = 0;
   while (answered < total) {
     uint64_t due;
     // Those that are due go out while connections are free; the others keep their due times and wait.
     while (sent < total && idle_count > 0 && (due = start + (uint64_t)((double)sent * gap)) <= now())
-      send_request(&all[idle[--idle_count]], due), sent++;
+      send_request(&all[idle[turn]], due), sent++, turn = (turn + 1) % count, idle_count--;
     due = start + (uint64_t)((double)sent * gap);
     if (sent < total && idle_count > 0 && armed != due) {
       struct itimerspec at = {.it_value = {(time_t)(due / 1000000000u), (long)(due % 1000000000u)}};
@@ -156,15 +184,25 @@ int main(int argc, char **argv) {
       }
       struct connection *c = &all[events[i].data.u32];
       if (!take(c, &errors)) continue;
-      times[answered++] = now() - c->due;
-      idle[idle_count++] = (int)events[i].data.u32;
+      answered++;
+      if (c->due >= warm) {
+        uint64_t moment = now();
+        times[counted++] = moment - c->due;
+        long window = (long)((moment - warm) / 250000000u);
+        ends[window < windows ? window : windows - 1] = counted;
+      }
+      idle[(turn + idle_count++) % count] = (int)events[i].data.u32;
     }
     if (now() > limit) return fprintf(stderr, "fixedrate: %ld answers are missing\n", total - answered), 1;
   }
-  double took = (double)(now() - start) / 1e9;
-  qsort(times, (size_t)total, sizeof *times, by_size);
-#define AT(p) ((double)times[(size_t)((double)(total - 1) * (p))] / 1000)
-  printf("{\"requests\": %ld, \"seconds\": %.6f, \"errors\": %ld, \"p50\": %.1f, \"p99\": %.1f, \"p999\": %.1f, \"max\": %.1f}\n",
-         total, took, errors, AT(0.5), AT(0.99), AT(0.999), AT(1.0));
+  double took = (double)(now() - warm) / 1e9;
+  for (long w = 1; w < windows; w++)
+    if (!ends[w]) ends[w] = ends[w - 1];
+  double calm50 = calm(times, ends, windows, 0.5), calm99 = calm(times, ends, windows, 0.99);
+  qsort(times, (size_t)counted, sizeof *times, by_size);
+  printf("{\"requests\": %ld, \"seconds\": %.6f, \"errors\": %ld, \"p50\": %.1f, \"p99\": %.1f, \"p999\": %.1f, \"max\": %.1f, "
+         "\"calm50\": %.1f, \"calm99\": %.1f}\n",
+         counted, took, errors, microseconds(times, counted, 0.5), microseconds(times, counted, 0.99),
+         microseconds(times, counted, 0.999), microseconds(times, counted, 1), calm50, calm99);
   return 0;
 }

@@ -71,12 +71,6 @@ def slug(base: str) -> str:
     return urllib.parse.quote(_slugs[base])
 
 
-def forget() -> None:
-    """Ports are used again by other servers."""
-    _tokens.clear()
-    _slugs.clear()
-
-
 def is_article(article: dict, has_body: bool) -> None:
     expect(set(article) == LISTED | ({"body"} if has_body else set()), "not an article's fields", article)
     expect(set(article["author"]) == {"username", "bio", "image", "following"}, "not an author", article)

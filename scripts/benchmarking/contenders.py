@@ -105,8 +105,10 @@ def bolt(port: int) -> list[str]:
 DJANGO = "gunicorn gthread, 2 processes of 4 threads, a kept connection a thread, prepared statements, no middleware, psycopg in C"
 
 CONTENDERS = [
-    swift("martlet", "Martlet", "10 connections; every default of production, log level warning", "techempower", ALL, "serve",
+    swift("martlet", "Martlet", "10 connections; every default of production but the access log", "techempower", ALL, "serve",
           environment=MARTLET),
+    swift("martlet-one-by-one", "Martlet, no batches", "the same, each statement of a request after the one before", "techempower",
+          frozenset({"queries", "updates"}), "serve", environment={**MARTLET, "ONE_BY_ONE": "1"}),
     swift("martlet-sqlite", "Martlet on SQLite", "the same on a file", "techempower", ALL, "serve", environment=MARTLET,
           database="sqlite"),
     swift("bare-nio", "limit: bare SwiftNIO, Martlet's driver", "a handler of NIOHTTP1 and JSON by hand", "bare-nio", READS),

@@ -7,7 +7,7 @@ import os
 import resource
 import shutil
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from running import ROOT
@@ -45,8 +45,6 @@ class Sample:
     database: float
     memory: int
     others: float
-    errors: int = 0
-    raw: dict = field(default_factory=dict)
 
     @property
     def rate(self) -> float:

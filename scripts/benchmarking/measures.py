@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -18,6 +19,8 @@ RESULTS = PACKAGE / "results"
 def build(product: str) -> Path:
     """The program, built."""
     options = ["-c", "release", "--package-path", str(PACKAGE)]
+    # As a server is shipped: one program, without Swift's libraries beside it. Apple's systems have them.
+    options += ["--static-swift-stdlib"] if sys.platform == "linux" else []
     swift_build(f"building {product} in release", *options, "--product", product)
     folder = subprocess.run(["swift", "build", *options, "--show-bin-path"], cwd=ROOT, check=True, capture_output=True, text=True)
     return Path(folder.stdout.strip()) / product

@@ -7,22 +7,21 @@ from datetime import date
 from pathlib import Path
 
 from . import charts, machine, peers, stage, suite, targets
-from .measures import RESULTS
 from .rounds import Cell, Comparison
 
 DISTURBED = 0.1
 COLUMNS = [
     "", "connections", "requests/s", "±", "x", "server µs", "database µs", "x", "p50 ms", "p99 ms", "p99.9 ms", "memory MB",
-    "at 70 %: p50, p99, p99.9 ms",
+    "at 70 %: p50, p99, p99.9 ms; calm p50, p99",
 ]
 
 
-def write(comparison: Comparison, folder: Path = RESULTS, name: str = "comparison") -> Path:
+def write(comparison: Comparison, folder: Path) -> Path:
     """The page and its chart."""
     folder.mkdir(parents=True, exist_ok=True)
-    chart = folder / f"{name}.svg"
+    chart = folder / "comparison.svg"
     chart.write_text(charts.bars(bars(comparison)), encoding="utf-8")
-    page = folder / f"{name}.md"
+    page = folder / "comparison.md"
     page.write_text("\n".join(text(comparison, chart.name)) + "\n", encoding="utf-8")
     return page
 
@@ -34,7 +33,8 @@ def text(comparison: Comparison, chart: str) -> list[str]:
         "± is half of the distance between the least and the greatest. Processor time is that of all processes of the server, and "
         "of the database, for one request (/proc/PID/stat). Memory is the proportional set size of all processes of the server "
         "right after the load. Percentiles are wrk's, which asks again only when it was answered; those at 70 % of the peak count from "
-        "when a request was due."
+        "when a request was due; calm ones are medians over quarter seconds: where the host of a virtual machine takes its processors "
+        "away for some milliseconds, a few of them are bad."
     ), ""]
     lines += machine.description({
         "Database": machine.first_line("psql", "--version") + ", " + ", ".join(stage.SETTINGS),
@@ -45,6 +45,8 @@ def text(comparison: Comparison, chart: str) -> list[str]:
     if refusals := comparison.refusals:
         lines += ["", "## Refused", "", "Errors occurred, so these are compared with nothing:", ""]
         lines += [f"- {refusal}" for refusal in refusals]
+    if comparison.left_out:
+        lines += ["", "## Left out of this run", "", *(f"- {each}" for each in comparison.left_out)]
     if table := targets.lines(comparison):
         lines += ["", "## Targets", "", "Above 1 x Martlet is better.", "", *table]
     for test in comparison.tests:
@@ -96,6 +98,7 @@ def tail(fixed: dict | None) -> str:
     if not fixed:
         return ""
     times = ", ".join(f"{fixed[name] / 1000:.2f}" for name in ("p50", "p99", "p999"))
+    times += "; " + ", ".join(f"{fixed[name] / 1000:.2f}" for name in ("calm50", "calm99"))
     return times if fixed["is_kept"] else f"{times} (did not keep up)"
 
 

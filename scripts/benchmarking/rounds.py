@@ -74,8 +74,8 @@ Key = tuple[str, str, int]
 class Comparison:
     """All that was measured, by test, contender and number of connections."""
 
-    def __init__(self, stage: Stage, tests: list[suite.Test], plan: Plan) -> None:
-        self.stage, self.tests, self.plan = stage, tests, plan
+    def __init__(self, stage: Stage, tests: list[suite.Test], plan: Plan, left_out: list[str]) -> None:
+        self.stage, self.tests, self.plan, self.left_out = stage, tests, plan, left_out
         self.cells: dict[Key, Cell] = {}
         self.fixed: dict[tuple[str, str], dict] = {}
         self.starts: dict[str, list[float]] = {}

@@ -137,19 +137,20 @@ def own_cores() -> set[int] | None:
     return None if server == client else server
 
 
-def choose(names: list[str] | None, tests: list[str] | None) -> tuple[list[Contender], list[suite.Test]]:
-    """Those that can run here and have something to do. Says who is left out, and why."""
+def choose(names: list[str] | None, tests: list[str] | None) -> tuple[list[Contender], list[suite.Test], list[str]]:
+    """Those that can run here and have something to do, the tests, and who is left out for which reason."""
     chosen = [BY_NAME[name] for name in names] if names else list(BY_NAME.values())
     wanted = [suite.BY_NAME[name] for name in tests] if tests else list(suite.TESTS)
-    able = []
+    able, left_out = [], []
     for contender in chosen:
         if not any(test.name in contender.tests for test in wanted):
             continue
         if reason := peers.missing(contender.kind):
-            print(f"  left out: {contender.title}: {reason}", flush=True)
+            left_out.append(f"{contender.title}: {reason}")
+            print(f"  left out: {left_out[-1]}", flush=True)
             continue
         able.append(contender)
-    return able, [test for test in wanted if any(test.name in c.tests for c in able)]
+    return able, [test for test in wanted if any(test.name in c.tests for c in able)], left_out
 
 
 def binary_megabytes(contender: Contender) -> float | None:
