@@ -22,8 +22,8 @@ SECONDS, RATE, CONNECTIONS = 6, 1999, 64
 WIDTH, ROW, LEAST = 1200, 17, 0.002
 # Whose code it is, by the first match; the colour of its boxes.
 OWNERS = [
-    ("kernel", re.compile(r"\[k\]"), "#8fbf8f"),
-    ("Swift's runtime", re.compile(r"^(_?swift|completeTask|withStatusRecord|swift::)|Concurrency"), "#c9b8e0"),
+    ("kernel, libc", re.compile(r"\[k\]|^(__GI_|__libc|_*pthread|epoll_|read$|write$)"), "#8fbf8f"),
+    ("Swift's runtime", re.compile(r"^(_*swift|completeTask|withStatusRecord|outlined|destroy |thunk |tuple_)|Concurrency"), "#c9b8e0"),
     ("allocation, copying", re.compile(r"malloc|free|memmove|memcpy|memset"), "#d0b090"),
     ("NIO", re.compile(r"NIO|Channel|EventLoop|Selector|Socket|ByteBuffer|ByteToMessage|llhttp|HTTPDecoder|HTTPParser"), "#8fb4d9"),
     ("Martlet, the application", re.compile(r""), "#f0a860"),
