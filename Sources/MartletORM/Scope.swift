@@ -16,6 +16,8 @@ package final class Scope {
   /// The FROM clause of a query that joins by itself or reads from a subquery: see `Scope+Sources.swift`.
   var sources = ScopeSources()
 
+  /// Whether MySQL is to read the tables in the order in which they are written: see ``SelectPlan/isPageOfRoot``.
+  var keepsJoinOrder = false
   /// Whether the root goes by its table's name: MariaDB's DELETE takes no alias.
   let namesTable: Bool
 
@@ -80,8 +82,8 @@ package final class Scope {
     let target = relation.target()
     let condition = relation.joinColumns(owner: parent.schema, target: target)
       .map { "\(joined).\(quote($0.target)) = \(parentAlias).\(quote($0.owner))" }.joined(separator: " AND ")
-    let sql =
-      (path.isNullable ? " LEFT JOIN " : " JOIN ") + text(ofTable: target.table) + " " + joined + " ON " + condition
+    let kind = path.isNullable ? " LEFT JOIN " : keepsJoinOrder ? " STRAIGHT_JOIN " : " JOIN "
+    let sql = kind + text(ofTable: target.table) + " " + joined + " ON " + condition
     joins.append((hops, joined, sql))
     return joined
   }

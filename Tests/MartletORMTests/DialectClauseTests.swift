@@ -103,6 +103,22 @@ import Testing
       ])
   }
 
+  @Test("on MySQL a page of rows in their own order begins with their table; elsewhere, and else, the planner chooses")
+  func pageOfRoot() throws {
+    func joins(_ query: Query<Post>, _ dialect: any SQLDialect = MySQLDialect(.mariaDB)) throws -> [String] {
+      let words = try query.statement(dialect).text.split(separator: " ").map(String.init)
+      return words.indices.filter { words[$0].hasSuffix("JOIN") }.map { words[$0 - 1] == "LEFT" ? "LEFT JOIN" : words[$0] }
+    }
+    let page = Post.query.with { $0.author }.with { $0.editor }.order { $0.id.desc }.limit(5)
+    #expect(try joins(page) == ["STRAIGHT_JOIN", "LEFT JOIN"])
+    #expect(try joins(page.filter { $0.views > 3 && $0.author.id.in([1, 2]) }) == ["STRAIGHT_JOIN", "LEFT JOIN"])
+    #expect(try joins(page, SQLiteDialect()) == ["JOIN", "LEFT JOIN"])
+    #expect(try joins(page.filter { $0.author.name == "Ann" }) == ["JOIN", "LEFT JOIN"])
+    #expect(try joins(page.order { $0.author.name.asc }) == ["JOIN", "LEFT JOIN"])
+    #expect(try joins(Post.query.with { $0.author }.order { $0.id.desc }) == ["JOIN"])
+    #expect(try joins(Post.query.with { $0.author }.limit(5)) == ["JOIN"])
+  }
+
   @Test("an offset without a limit")
   func offset() throws {
     #expect(
