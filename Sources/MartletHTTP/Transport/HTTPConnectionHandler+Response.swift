@@ -141,12 +141,9 @@ extension HTTPConnectionHandler {
 
   /// Returns when the client takes more.
   private func writable() async throws {
-    try await loop.waiting { [self] (continuation: CheckedContinuation<Void, any Error>) in
-      guard let context else { return continuation.resume(throwing: CancellationError()) }
-      if context.channel.isWritable { continuation.resume() } else { writers.append(continuation) }
-    } onCancel: { [self] in
-      // Whoever cancels gives the response up, and half of one is of no use to the client.
-      wake(CancellationError())
+    try await loop.waiting { [self] (waiter: LoopWaiter<Void>) in
+      guard let context else { return waiter.resume(throwing: CancellationError()) }
+      if context.channel.isWritable { waiter.resume(returning: ()) } else { writers.add(waiter) }
     }
   }
 

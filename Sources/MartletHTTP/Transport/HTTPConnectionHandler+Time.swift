@@ -100,16 +100,9 @@ extension HTTPConnectionHandler {
       arm(configuration.bodyTimeout)
     } else {
       if phase == .responding || (phase == .body && exchange?.body.isWanted != true) { disarm() }
-      wake(nil)
+      writers.wake()
     }
     context.fireChannelWritabilityChanged()
-  }
-
-  /// Wakes who waits for the client to take more.
-  func wake(_ error: (any Error)?) {
-    let waiting = writers
-    writers = []
-    for writer in waiting { if let error { writer.resume(throwing: error) } else { writer.resume() } }
   }
 }
 

@@ -88,7 +88,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, @unchecked Sendable {  
   var lastUnsent = 0
   var uploadWait = UploadWait()
   /// Who waits for the client to take more.
-  var writers: [CheckedContinuation<Void, any Error>] = []
+  var writers = LoopWriters()
   private var isReadHeld = false
   /// Whether the head that came last asks for another protocol: no request follows it.
   private var isLastHead = false
@@ -257,7 +257,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, @unchecked Sendable {  
       exchange.body.fail(HTTPError(.badRequest, "The connection ended inside of the body."))
     }
     executor.current.withLock { $0 = nil }
-    wake(CancellationError())
+    writers.wake(.failure(CancellationError()))
   }
 
   func closeNow() { context?.close(promise: nil) }

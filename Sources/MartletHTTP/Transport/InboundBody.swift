@@ -2,7 +2,7 @@ import NIOCore
 
 /// The body of one request between the connection, which adds what arrives, and the request's handler, which asks for it.
 final class InboundBody: @unchecked Sendable {  // confined to the connection's event loop, where `next` goes first
-  typealias Waiter = CheckedContinuation<[UInt8]?, any Error>
+  typealias Waiter = LoopWaiter<[UInt8]?>
 
   private let handler: HTTPConnectionHandler
   private var chunks = CircularBuffer<ByteBuffer>()
@@ -27,7 +27,7 @@ final class InboundBody: @unchecked Sendable {  // confined to the connection's 
   /// Whether what arrived was no valid body, or did not arrive in time.
   var hasFailed: Bool { failure != nil }
   /// Whether somebody waits for the next chunk.
-  var isWanted: Bool { waiter != nil || isDiscarding }
+  var isWanted: Bool { waiter?.isWaiting == true || isDiscarding }
 
   // MARK: The connection's side
 
@@ -37,29 +37,20 @@ final class InboundBody: @unchecked Sendable {  // confined to the connection's 
       discarded += chunk.readableBytes
       return
     }
-    if let waiter {
-      self.waiter = nil
-      return waiter.resume(returning: Array(chunk.readableBytesView))
-    }
+    if let waiter, waiter.isWaiting { return waiter.resume(returning: Array(chunk.readableBytesView)) }
     buffered += chunk.readableBytes
     chunks.append(chunk)
   }
 
   func complete() {
     isComplete = true
-    if let waiter {
-      self.waiter = nil
-      waiter.resume(returning: nil)
-    }
+    waiter?.resume(returning: nil)
   }
 
   func fail(_ error: any Error) {
     guard !isComplete, failure == nil else { return }
     failure = error
-    if let waiter {
-      self.waiter = nil
-      waiter.resume(throwing: error)
-    }
+    waiter?.resume(throwing: error)
   }
 
   /// Throws away what nobody has read and what still comes.
@@ -76,7 +67,7 @@ final class InboundBody: @unchecked Sendable {  // confined to the connection's 
   /// - Throws: ``HTTPError``: 400 for a broken body, 408 for one that did not come in time; `CancellationError`.
   func next() async throws -> [UInt8]? {
     if handler.loop.inEventLoop, let result = ready() { return try result.get() }
-    return try await handler.loop.waiting({ self.wait($0) }, onCancel: { self.cancelWait() })
+    return try await handler.loop.waiting { self.wait($0) }
   }
 
   /// What can be told without waiting.
@@ -92,7 +83,7 @@ final class InboundBody: @unchecked Sendable {  // confined to the connection's 
 
   private func wait(_ waiter: Waiter) {
     if let result = ready() { return waiter.resume(with: result) }
-    if self.waiter != nil {
+    if self.waiter?.isWaiting == true {
       return waiter.resume(throwing: HTTPError(.bodyAlreadyRead, "Two readers wait for the next chunk of one body."))
     }
     self.waiter = waiter
@@ -101,11 +92,5 @@ final class InboundBody: @unchecked Sendable {  // confined to the connection's 
       handler.sendContinue()
     }
     handler.resumeReading()
-  }
-
-  private func cancelWait() {
-    guard let waiter else { return }
-    self.waiter = nil
-    waiter.resume(throwing: CancellationError())
   }
 }

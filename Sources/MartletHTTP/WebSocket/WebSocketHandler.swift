@@ -13,8 +13,8 @@ final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {  // c
   private var context: ChannelHandlerContext?
   private var messages = CircularBuffer<WebSocket.Message>()
   private var buffered = 0
-  private var receiver: CheckedContinuation<WebSocket.Message?, any Error>?
-  private var writers: [CheckedContinuation<Void, any Error>] = []
+  private var receiver: LoopWaiter<WebSocket.Message?>?
+  private var writers = LoopWriters()
   private var isReadHeld = false
   private var closeCode: WebSocket.CloseCode?
   private var hasSentClose = false
@@ -61,10 +61,7 @@ final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {  // c
   func channelReadComplete(context: ChannelHandlerContext) { context.flush() }
 
   private func deliver(_ message: WebSocket.Message, _ size: Int) {
-    if let receiver {
-      self.receiver = nil
-      return receiver.resume(returning: message)
-    }
+    if let receiver, receiver.isWaiting { return receiver.resume(returning: message) }
     buffered += size + 64
     messages.append(message)
   }
@@ -109,36 +106,26 @@ final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {  // c
       if closeCode != nil { return receiver.resume(returning: nil) }
       self.receiver?.resume(throwing: CancellationError())
       self.receiver = receiver
-    } onCancel: { [self] in
-      receiver?.resume(throwing: CancellationError())
-      receiver = nil
     }
   }
 
   // MARK: Writing
 
   func send(_ message: WebSocket.Message) async throws {
-    try await loop.waiting { [self] (done: CheckedContinuation<Void, any Error>) in
+    try await loop.waiting { [self] (done: LoopWaiter<Void>) in
       guard let context, closeCode == nil else { return done.resume(throwing: CancellationError()) }
       switch message {
       case .text(let text): write(WebSocketFrame(fin: true, opcode: .text, data: ByteBuffer(string: text)))
       case .binary(let bytes): write(WebSocketFrame(fin: true, opcode: .binary, data: ByteBuffer(bytes: bytes)))
       }
       context.flush()
-      if context.channel.isWritable { done.resume() } else { writers.append(done) }
-    } onCancel: { [self] in
-      wake(CancellationError())
+      if context.channel.isWritable { done.resume(returning: ()) } else { writers.add(done) }
     }
-  }
-  private func wake(_ error: (any Error)?) {
-    let waiting = writers
-    writers = []
-    for writer in waiting { if let error { writer.resume(throwing: error) } else { writer.resume() } }
   }
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     lastUnsent = 0
     if context.channel.isWritable {
-      wake(nil)
+      writers.wake()
       resumeReading()
     }
     context.fireChannelWritabilityChanged()
@@ -194,8 +181,7 @@ final class WebSocketHandler: ChannelInboundHandler, @unchecked Sendable {  // c
     timer?.cancel()
     if closeCode == nil { closeCode = .abnormal }
     receiver?.resume(returning: nil)
-    receiver = nil
-    wake(CancellationError())
+    writers.wake(.failure(CancellationError()))
     onEnd?()
     onEnd = nil
   }

@@ -268,6 +268,36 @@ import Testing
     }
   }
 
+  @Test("of two who send to a client that takes nothing, the one that is cancelled stops, and the other goes on")
+  func cancelledSender() async throws {
+    let results = Mutex<[String]>([])
+    try await withServer {
+      WebSocketRoute("echo") { socket, _ in
+        let piece = [UInt8](repeating: 7, count: 8 << 20)
+        let first = Task { try await socket.send(piece) }, second = Task { try await socket.send(piece) }
+        try await Task.sleep(for: .milliseconds(300))
+        first.cancel()
+        let stopped = await first.result
+        results.withLock { $0.append((try? stopped.get()) == nil ? "stopped" : "sent") }
+        let sent = await second.result
+        results.withLock { $0.append((try? sent.get()) == nil ? "stopped" : "sent") }
+      }
+    } use: { port, _ in
+      try await RawSocket.connect(port) { socket in
+        try socket.send(
+          "GET /echo HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+        for _ in 0..<500 where results.withLock({ $0.isEmpty }) { try await Task.sleep(for: .milliseconds(20)) }
+        try await Task.sleep(for: .milliseconds(100))
+        #expect(results.withLock { $0 } == ["stopped"])
+        var count = 0
+        while count < 16 << 20, let read = try socket.read(1 << 20) { count += read }
+        for _ in 0..<500 where results.withLock({ $0.count }) < 2 { try await Task.sleep(for: .milliseconds(20)) }
+      }
+    }
+    #expect(results.withLock { $0 } == ["stopped", "sent"])
+  }
+
   @Test("a handler that is cancelled before it receives hears of it")
   func cancelledBefore() async throws {
     try await withServer {
