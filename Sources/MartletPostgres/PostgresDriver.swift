@@ -46,48 +46,36 @@ public final class PostgresDriver: DatabaseDriver {
   public func run(_ statement: SQLStatement, onRow: @escaping @Sendable (inout Row) throws -> Void) async throws
     -> StatementResult
   {
-    let request = try StatementRequest(statement)
-    if configuration.pool.pipelineDepth > 1, statement.effect != .definition, StatementRequest.isShareable(statement.text) {
-      for _ in 0..<8 {
-        do { return try await share(request, statement.source, onRow) } catch is TooLate { continue }
-      }
-    }
-    let connection = try await borrow(statement.source)
-    do {
-      let result = try await connection.run(request, onRow: onRow)
-      await pool.giveBack(connection)
-      return result
-    } catch {
-      await pool.giveBack(connection)
-      throw error
-    }
-  }
-
-  private func share(
-    _ request: StatementRequest, _ source: SourcePlace?, _ onRow: @escaping @Sendable (inout Row) throws -> Void
-  ) async throws -> StatementResult {
-    let connection = try await pool.share(preferring: MultiThreadedEventLoopGroup.currentEventLoop, source: source)
-    defer { pool.endShare(connection) }
-    return try await connection.run(request, isShared: true, onRow: onRow)
+    let isShareable = statement.effect != .definition && StatementRequest.isShareable(statement.text)
+    let results = try await run([StatementRequest(statement)], isShareable, statement.source) { _, row in try onRow(&row) }
+    return results.first ?? StatementResult(rowsAffected: 0)
   }
 
   public func run(reads: [SQLStatement], onRow: @escaping @Sendable (Int, inout Row) throws -> Void) async throws {
     guard let first = reads.first else { return }
-    let requests = try reads.map { try StatementRequest($0) }
-    if configuration.pool.pipelineDepth > 1, reads.allSatisfy({ StatementRequest.isShareable($0.text) }) {
+    let isShareable = reads.allSatisfy { StatementRequest.isShareable($0.text) }
+    _ = try await run(reads.map { try StatementRequest($0) }, isShareable, first.source, onRow)
+  }
+
+  /// One packet: on a connection that others share, where the statements leave nothing behind, or on one of its own.
+  private func run(
+    _ requests: [StatementRequest], _ isShareable: Bool, _ source: SourcePlace?,
+    _ onRow: @escaping @Sendable (Int, inout Row) throws -> Void
+  ) async throws -> [StatementResult] {
+    if configuration.pool.pipelineDepth > 1, isShareable {
       for _ in 0..<8 {
-        let connection = try await pool.share(preferring: MultiThreadedEventLoopGroup.currentEventLoop, source: first.source)
+        let connection = try await pool.share(preferring: MultiThreadedEventLoopGroup.currentEventLoop, source: source)
         defer { pool.endShare(connection) }
-        do {
-          _ = try await connection.perform(BatchWork(requests, isShared: true, onRow: onRow))
-          return
-        } catch is TooLate { continue }
+        do { return try await connection.perform(BatchWork(requests, isShared: true, onRow: onRow)) } catch is TooLate {
+          continue
+        }
       }
     }
-    let connection = try await borrow(first.source)
+    let connection = try await borrow(source)
     do {
-      _ = try await connection.perform(BatchWork(requests, onRow: onRow))
+      let results = try await connection.perform(BatchWork(requests, onRow: onRow))
       await pool.giveBack(connection)
+      return results
     } catch {
       await pool.giveBack(connection)
       throw error

@@ -59,17 +59,17 @@ public final class SQLiteDriver: DatabaseDriver {
     let pool = access == .read ? readers : writers
     let connection = try await pool.borrow(source: statement.source)
     // Given back on the connection's thread, so that the next borrower need not wait for this task to go on.
-    return try await connection.run(statement, access, onRow: onRow) {
-      if !pool.giveBackIfClean(connection) { Task { await pool.giveBack(connection) } }
-    }
+    return try await connection.run(statement, access, onRow: onRow, finally: Self.giveBack(connection, to: pool))
+  }
+  private static func giveBack(_ connection: SQLiteConnection, to pool: ConnectionPool<SQLiteConnection>) -> @Sendable () -> Void
+  {
+    { if !pool.giveBackIfClean(connection) { Task { await pool.giveBack(connection) } } }
   }
 
   public func run(reads: [SQLStatement], onRow: @escaping @Sendable (Int, inout Row) throws -> Void) async throws {
     guard let first = reads.first else { return }
-    let pool = readers, connection = try await pool.borrow(source: first.source)
-    _ = try await connection.run(batch: reads, .read, onRow: onRow) {
-      if !pool.giveBackIfClean(connection) { Task { await pool.giveBack(connection) } }
-    }
+    let connection = try await readers.borrow(source: first.source)
+    _ = try await connection.run(batch: reads, .read, onRow: onRow, finally: Self.giveBack(connection, to: readers))
   }
 
   public func lease(_ access: DatabaseAccess, source: SourcePlace?) async throws -> ConnectionLease {

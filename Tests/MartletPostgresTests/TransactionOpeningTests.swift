@@ -1,5 +1,6 @@
 import MartletPostgres
 import MartletSQL
+import Synchronization
 import Testing
 
 @Suite("PostgreSQL: BEGIN goes along with the first statement")
@@ -37,6 +38,22 @@ struct TransactionOpeningTests {
       #expect(try await db.transaction { _ in 7 } == 7)
       #expect(try await db.texts("SELECT id FROM t ORDER BY id") == [["int 1"], ["int 3"]])
     }
+  }
+
+  @Test("reads of a batch are one implicit transaction, so one round trip, in the order of the statements")
+  func batch() async throws {
+    let driver = try TestServer.driver(), seen = Mutex<[(Int, String)]>([])
+    // What the same statements say one by one differs.
+    let reads = (0..<20).map { _ in SQLStatement("SELECT transaction_timestamp()::text", effect: .read) }
+    try await driver.run(reads: reads) { place, row in
+      let text = try row.text()
+      seen.withLock { $0.append((place, text)) }
+    }
+    #expect(seen.withLock { $0.map(\.0) } == Array(0..<20) && Set(seen.withLock { $0.map(\.1) }).count == 1)
+    var alone: Set<[[String]]> = []
+    for read in reads.prefix(5) { alone.insert(try await Database(driver).texts(read.text)) }
+    #expect(alone.count == 5)
+    await driver.shutdown()
   }
 
   @Test("where the transaction cannot be opened, nothing runs outside of it, however often it is tried")

@@ -23,12 +23,8 @@ final class PostgresConnection: PoolableConnection {
     try await run(StatementRequest(statement), onRow: onRow)
   }
 
-  /// - Throws: ``TooLate`` as well, where it `isShared`: then nothing was sent.
-  func run(_ request: StatementRequest, isShared: Bool = false, onRow: @escaping @Sendable (inout Row) throws -> Void)
-    async throws
-    -> StatementResult
-  {
-    let results = try await perform(BatchWork([request], isShared: isShared) { _, row in try onRow(&row) })
+  func run(_ request: StatementRequest, onRow: @escaping @Sendable (inout Row) throws -> Void) async throws -> StatementResult {
+    let results = try await perform(BatchWork([request]) { _, row in try onRow(&row) })
     return results.first ?? StatementResult(rowsAffected: 0)
   }
 

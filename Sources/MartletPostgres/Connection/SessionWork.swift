@@ -4,7 +4,7 @@ import MartletSQL
 /// oldest work gets every event until the server is ready for the next.
 ///
 /// Confined to the session's event loop, except for `Sendable` references to it.
-class SessionWork: @unchecked Sendable {  // see above: touched on the event loop alone
+class SessionWork: @unchecked Sendable {  // confined to the session's event loop
   enum Stage { case new, waiting, sent, over }
   // Unchecked, here and below, where every row passes: no access lasts into another, on the one thread there is, and the check
   // costs as much as decoding a cell.

@@ -4,8 +4,7 @@ extension ConnectionPool {
   /// Runs `change` under the lock, and what follows from it after.
   func locked<Result>(_ change: (inout State, inout PoolWork) throws -> Result) rethrows -> Result {
     var work = PoolWork()
-    // Written once, under the lock `state`, and read by this call alone; what it holds is Sendable or guarded by that lock.
-    nonisolated(unsafe) var result: Result?
+    nonisolated(unsafe) var result: Result?  // written once, under the lock `state`, and read by this call alone
     try state.withLock { state in result = try change(&state, &work) }
     perform(work)
     return result.unsafelyUnwrapped

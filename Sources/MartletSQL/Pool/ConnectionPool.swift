@@ -72,8 +72,8 @@ public final class ConnectionPool<C: PoolableConnection>: Sendable {
     try await acquire(PoolRequest(isShared: false, affinity: affinity.map(ObjectIdentifier.init), source: source))
   }
 
-  /// Takes a borrowed connection back and hands it to who waits (see ``share(preferring:source:)``). Resets it where it needs that; closes
-  /// it where it is of no use any more or too old.
+  /// Takes a borrowed connection back and hands it to who waits (see ``share(preferring:source:)``). Resets it where it needs
+  /// that; closes it where it is of no use any more or too old.
   public func giveBack(_ connection: C) async {
     if giveBackIfClean(connection) { return }
     do {
