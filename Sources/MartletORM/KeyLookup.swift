@@ -18,8 +18,10 @@ enum KeyLookup {
     let shape = Shape(model: ObjectIdentifier(model), dialect: dialect.name)
     if let text = texts.withLock({ $0[shape] }) { return SQLStatement(text, values, effect: .read) }
     let statement = try built(model, id, dialect)
-    // A key of a type that is bound in another form goes the long way each time.
-    if statement.bindings == values, statement.secretBindings.isEmpty { texts.withLock { $0[shape] = statement.text } }
+    // What is bound in another form or in another order goes the long way each time; equal parts would hide the order.
+    if statement.bindings == values, Set(values).count == values.count, statement.secretBindings.isEmpty {
+      texts.withLock { $0[shape] = statement.text }
+    }
     return statement
   }
 

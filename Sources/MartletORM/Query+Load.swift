@@ -12,7 +12,7 @@ extension Query {
   }
   /// The rows with the relations that the query loads by statements of their own.
   func prefetched(_ rows: [M], _ db: Database) async throws -> [M] {
-    guard !rows.isEmpty, !prefetches.isEmpty else { return rows }
+    guard !rows.isEmpty else { return rows }
     var rows = rows
     for prefetch in prefetches { try await prefetch.run(&rows, db) }
     return rows

@@ -15,13 +15,7 @@ extension Query {
     let source = SourcePlace(fileID: fileID, line: line), db = db.from(source), query = self
     let decoder = Result { try query.decoder() }, prefetches = prefetches
     var complete: (@Sendable ([M]) async throws -> [M])?
-    if !prefetches.isEmpty {
-      complete = { batch in
-        var rows = batch
-        for prefetch in prefetches { try await prefetch.run(&rows, db) }
-        return rows
-      }
-    }
+    if !prefetches.isEmpty { complete = { try await query.prefetched($0, db) } }
     return RowStream(db, batchSize: batchSize, decode: { try decoder.get()(&$0) }, complete: complete) {
       try query.checkLock(db)
       if !prefetches.isEmpty, db.isInTransaction || db.driver.poolMetrics?.maximum == 1 {

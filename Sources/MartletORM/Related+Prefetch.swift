@@ -54,8 +54,7 @@ extension Related {
         let owner = try O.ID.read(&row)
         return (owner, try decode(&row))
       }
-      var children = pairs.map(\.1)
-      for prefetch in inner.prefetches where !children.isEmpty { try await prefetch.run(&children, database) }
+      let children = try await inner.prefetched(pairs.map(\.1), database)
       for (pair, child) in zip(pairs, children) { found[pair.0, default: []].append(child) }
     }
     return found

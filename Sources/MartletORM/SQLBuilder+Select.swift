@@ -131,14 +131,10 @@ extension SelectPlan {
   }
 
   private func isOfRoot(_ node: Node) -> Bool {
-    var isOfRoot = true
-    _ = node.rewritten { part in
+    !node.contains { part in
+      guard case .column(let column) = part, let parent = column.path.parent else { return false }
       // A foreign key is a column of the row that holds it.
-      if case .column(let column) = part, let parent = column.path.parent, !column.isKey || parent.parent != nil {
-        isOfRoot = false
-      }
-      return nil
+      return !column.isKey || parent.parent != nil
     }
-    return isOfRoot
   }
 }

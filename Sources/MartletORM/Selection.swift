@@ -75,8 +75,7 @@ public struct Annotated<M: Model, each V: ColumnValue>: Sendable {
       models.value.append(try decode(&row))
       return (repeat try (each V).read(&row))
     }
-    var rows = models.value
-    for prefetch in query.prefetches where !rows.isEmpty { try await prefetch.run(&rows, db.from(source)) }
+    let rows = try await query.prefetched(models.value, db.from(source))
     var result: [(M, repeat each V)] = []
     result.reserveCapacity(rows.count)
     for (index, value) in values.enumerated() { result.append((rows[index], repeat each value)) }

@@ -30,7 +30,6 @@ enum ValueRules {
   /// The rules that a value breaks: the column's own, or else those of `@Field(validate:)`.
   static func violations(_ value: SQLValue, of column: ColumnSchema, _ dialect: any SQLDialect) -> [FieldError] {
     if let error = misfit(value, of: column, dialect) { return [error] }
-    guard !column.rules.isEmpty else { return [] }
     return column.rules.flatMap { $0.faults(in: value) }.map { error in
       var error = error
       error.field = error.field.isEmpty ? column.property : "\(column.property).\(error.field)"

@@ -16,6 +16,27 @@ import Testing
     #expect(statements.texts.last == expected, sourceLocation: place)
   }
 
+  @Test("an update of many rows: on PostgreSQL one text for any number of them", arguments: TestDatabaseKind.allCases)
+  func updateOfRows(_ kind: TestDatabaseKind) async throws {
+    let (db, statements) = try await blog([Author.self, Tag.self, Everything.self], on: kind).recorded()
+    var tags = try await Tag.insert(["a", "b", "c"].map { Tag(name: $0) }, db)
+    for place in tags.indices { tags[place].name += "{\"\\,NULL" }
+    for count in [2, 3] { try await Tag.update(Array(tags.prefix(count)), db) { $0.name } }
+    expectLast(
+      statements, kind,
+      sqlite:
+        #"WITH v(k, c0) AS (VALUES (?, ?), (?, ?), (?, ?)) UPDATE "tag" AS t0 SET "name" = v.c0 FROM v WHERE t0."id" = v.k"#,
+      postgresql:
+        #"UPDATE "tag" AS t0 SET "name" = v.c0 FROM unnest($1::bigint[], $2::text[]) AS v(k, c0) WHERE t0."id" = v.k"#,
+      mysql:
+        "UPDATE `tag` AS t0 JOIN (SELECT ? AS k, ? AS c0 UNION ALL SELECT ?, ? UNION ALL SELECT ?, ?) AS v ON t0.`id` = v.k SET t0.`name` = v.c0"
+    )
+    #expect(try await Tag.query.order { $0.id.asc }.all(db).map(\.name) == tags.map(\.name))
+    let row = try await Everything(price: 1).insert(db)
+    try await Everything.update([row], db) { $0.price }
+    if kind == .postgresql { #expect(statements.texts.last?.contains("FROM (VALUES ($1::uuid, $2::numeric(12, 4)))") == true) }
+  }
+
   @Test("update, by expression and across a join", arguments: TestDatabaseKind.allCases)
   func update(_ kind: TestDatabaseKind) async throws {
     let (db, statements) = try await blog(on: kind).recorded()

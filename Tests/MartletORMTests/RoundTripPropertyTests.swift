@@ -48,6 +48,17 @@ import Testing
       let bulk = try await Extreme.get(row.id, db)
       #expect(bulk.u64 == row.u64 && bulk.wide == row.wide && bulk.double == 0.5 && bulk.uuid == row.uuid)
       #expect(bulk.clock == row.clock && bulk.day == row.day)
+      // These go as arrays on PostgreSQL.
+      var wanted = bulk
+      (wanted.i8, wanted.i16, wanted.i32, wanted.i64, wanted.u32) = (third.i8, third.i16, third.i32, third.i64, third.u32)
+      (wanted.flag, wanted.float, wanted.double, wanted.priority) = (third.flag, third.float, third.double, third.priority)
+      (wanted.short, wanted.text, wanted.uuid, wanted.moment, wanted.day) =
+        (third.short, third.text, third.uuid, third.moment, third.day)
+      try await Extreme.update([wanted], db) {
+        ($0.i8, $0.i16, $0.i32, $0.i64, $0.u32, $0.flag, $0.float, $0.double, $0.priority)
+      }
+      try await Extreme.update([wanted], db) { ($0.short, $0.text, $0.uuid, $0.moment, $0.day) }
+      expectSame(wanted, try await Extreme.get(row.id, db), capabilities, "seed \(seed), row \(row.id) updated")
     }
   }
 
