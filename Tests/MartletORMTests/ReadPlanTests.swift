@@ -85,6 +85,16 @@ import Testing
     #expect(String(decoding: authors.bytes, as: UTF8.self) == #"[{"posts":["hello"]},{"posts":[]}]"#)
   }
 
+  @Test("rows of which nothing is written are objects all the same", arguments: TestDatabaseKind.allCases)
+  func nothing(_ kind: TestDatabaseKind) async throws {
+    let db = try await blog(on: kind)
+    _ = try await Sample(db)
+    let posts = Post.query.order { $0.id.asc }
+    #expect(String(decoding: try await posts.json(db) { _, _ in }.bytes, as: UTF8.self) == "[{},{}]")
+    let authors = try await posts.limit(1).json(db) { post, json in json.object("author", post.author) { _, _ in } }
+    #expect(String(decoding: authors.bytes, as: UTF8.self) == #"[{"author":{}}]"#)
+  }
+
   @Test("what the app computes is written from the decoded row, beside columns and lists", arguments: TestDatabaseKind.allCases)
   func computed(_ kind: TestDatabaseKind) async throws {
     let db = try await blog(on: kind)

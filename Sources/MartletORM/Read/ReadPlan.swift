@@ -34,6 +34,8 @@ package struct ReadPlan: Sendable {
     }
     // SELECT DISTINCT can be ordered by what it selects alone; nobody reads these cells.
     if query.isDistinct { plan.select += query.orders.map(\.node) }
+    // Rows of no column are rows still.
+    if plan.select.isEmpty { plan.select = [.raw([.sql("1")], .int)] }
     select = plan
   }
 
