@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -93,6 +95,32 @@ def by_slowhttptest(app: App, mode: str, *options: object) -> str | None:
     return None if set(states) == {"YES"} and app.answers() else f"the service was not available: {states}"
 
 
+# MARK: Many at once
+
+def by_a_crowd(app: App) -> str | None:
+    """300 requests that all wait for the server when it looks: it runs those it has read while it reads the others."""
+    ask = b"GET /bytes/5 HTTP/1.1\r\nHost: x\r\n%b\r\n"
+    with contextlib.ExitStack() as open_files:
+        clients = [open_files.enter_context(app.connect()) for _ in range(300)]
+        app.process.send_signal(signal.SIGSTOP)
+        try:
+            for place, client in enumerate(clients):
+                # One of three ends its connection, one of three asks twice.
+                client.sendall(ask % b"Connection: close\r\n" if place % 3 == 0 else ask % b"" * (1 + place % 2))
+        finally:
+            app.process.send_signal(signal.SIGCONT)
+        for place, client in enumerate(clients):
+            wanted, answer = 1 if place % 3 == 0 else 1 + place % 2, b""
+            while answer.count(b"xxxxx") < wanted or place % 3 == 0:
+                piece = client.recv(65_536)
+                if not piece:
+                    break
+                answer += piece
+            if answer.count(b"HTTP/1.1 200") != wanted or answer.count(b"xxxxx") != wanted:
+                return f"connection {place} got {answer[:300]!r}"
+    return None
+
+
 # MARK: WebSockets
 
 async def talk(app: App) -> str | None:
@@ -128,6 +156,8 @@ def checks(plain: App, secure: App, soak: int) -> Iterator[Check]:
     yield "slowhttptest: slow bodies", lambda: by_slowhttptest(plain, "-B", "-i", 1, "-s", 8192, "-t", "POST")
     yield "slowhttptest: slow readers", lambda: by_slowhttptest(plain, "-X", "-w", 10, "-y", 20, "-n", 5, "-z", 8, "-k", 3)
     yield "slowhttptest: many ranges", lambda: by_slowhttptest(plain, "-R", "-a", 10, "-b", 3000)
+    yield "300 requests in one turn of the loops", lambda: by_a_crowd(plain)
+    yield "300 requests in one turn, with TLS", lambda: by_a_crowd(secure)
     yield "WebSockets, by the library websockets", lambda: asyncio.run(talk(plain))
     yield "WebSockets with TLS", lambda: asyncio.run(talk(secure))
     count = 30_000 if soak else 500

@@ -332,11 +332,17 @@ final class ConnectionClock {
 final class ReceivedBytesHandler: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer
+  private let queue: LoopQueue
   private let clock: ConnectionClock
 
-  init(clock: ConnectionClock) { self.clock = clock }
+  init(_ queue: LoopQueue, clock: ConnectionClock) {
+    self.queue = queue
+    self.clock = clock
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    // What runs may close this connection as well as others.
+    if queue.drainIfCrowded(), !context.channel.isActive { return }
     clock.hasBytes = true
     if !clock.isDeaf { context.fireChannelRead(data) }
   }

@@ -67,13 +67,13 @@ struct HTTPConnections: ServerChildChannel {
     limits.maxHeaderFieldSize = configuration.headerLimit
     limits.maxHeaderListSize = configuration.headerLimit
     limits.maxHeaderFieldCount = configuration.headerCountLimit
-    let pipeline = channel.pipeline.syncOperations
-    try pipeline.addHandler(ReceivedBytesHandler(clock: clock), name: HandlerName.bytes)
+    let pipeline = channel.pipeline.syncOperations, queue = queues[channel.eventLoop]
+    try pipeline.addHandler(ReceivedBytesHandler(queue, clock: clock), name: HandlerName.bytes)
     try pipeline.addHandler(
       ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits)),
       name: HandlerName.decoder)
     try pipeline.addHandler(
-      HTTPConnectionHandler(application, queues[channel.eventLoop], .http1, isSecure: isSecure, clock: clock),
+      HTTPConnectionHandler(application, queue, .http1, isSecure: isSecure, clock: clock),
       name: HandlerName.connection)
   }
   /// What goes when the connection changes to another protocol.

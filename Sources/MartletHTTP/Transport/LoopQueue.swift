@@ -21,8 +21,8 @@ final class LoopQueue: @unchecked Sendable {  // confined to `loop`, but for `tu
 
   init(_ loop: any EventLoop) { self.loop = loop }
 
-  /// Adds a job. It runs when the loop has read its sockets: the requests of all of them together, so that what they send
-  /// to the database leaves in one packet. Nor may a connection be closed while it is being read.
+  /// Adds a job. It runs when the loop has read its sockets, or some dozens of them: the requests of all of them together, so
+  /// that what they send to the database leaves in one packet. Nor may a connection be closed while NIO notices its end.
   func enqueue(_ job: UnownedJob, _ executor: RequestExecutor) {
     guard loop.inEventLoop else {
       return loop.execute { [self] in
@@ -53,6 +53,18 @@ final class LoopQueue: @unchecked Sendable {  // confined to `loop`, but for `tu
 
   /// The most jobs of one call: a task that yields for ever must not keep the loop from its sockets.
   private static let budget = 256
+
+  /// How many jobs wait until all sockets have been read. With more, what was read first has left the processor's cache when it
+  /// is used.
+  private static let crowd = 48
+
+  /// Runs the jobs that wait where they are many; for the start of a read, before the connection's own handlers are at work.
+  /// - Returns: Whether they ran.
+  func drainIfCrowded() -> Bool {
+    guard jobs.count >= LoopQueue.crowd else { return false }
+    drain()
+    return true
+  }
 
   /// Runs the jobs that wait.
   func drain() {

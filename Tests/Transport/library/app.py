@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Iterator
@@ -23,6 +24,15 @@ class App:
     @property
     def is_alive(self) -> bool:
         return self.process.poll() is None
+
+    def connect(self, seconds: float = 10) -> socket.socket:
+        """A connection, with TLS where the server has it."""
+        client = socket.create_connection(("127.0.0.1", self.port), timeout=seconds)
+        if self.base.startswith("http:"):
+            return client
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return context.wrap_socket(client)
 
     def ask(self, data: bytes, seconds: float = 10, finish: bool = False) -> bytes:
         """All that the server says to these bytes until it closes."""
