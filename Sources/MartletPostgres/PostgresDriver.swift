@@ -64,7 +64,10 @@ public final class PostgresDriver: DatabaseDriver {
   ) async throws -> [StatementResult] {
     if configuration.pool.pipelineDepth > 1, isShareable {
       for _ in 0..<8 {
-        let connection = try await pool.share(preferring: MultiThreadedEventLoopGroup.currentEventLoop, source: source)
+        let request = PoolRequest(isShared: true, affinity: MultiThreadedEventLoopGroup.currentEventLoop, source: source)
+        let attempt = try pool.attempt(request)
+        // Most of the time there is one: asking asynchronously would cost as much as sending the statement.
+        let connection = if let ready = pool.ready(attempt) { ready } else { try await pool.settle(attempt, request) }
         defer { pool.endShare(connection) }
         do { return try await connection.perform(BatchWork(requests, isShared: true, onRow: onRow)) } catch is TooLate {
           continue

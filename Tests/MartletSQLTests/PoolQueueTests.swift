@@ -8,7 +8,7 @@ struct PoolQueueTests {
   private let start = ContinuousClock.now, own = Loop(), other = Loop()
 
   private func waiter(_ loop: Loop?, at milliseconds: Int) -> PoolWaiter {
-    var request = PoolRequest(isShared: true, affinity: loop.map { ObjectIdentifier($0) })
+    var request = PoolRequest(isShared: true, affinity: loop)
     request.since = start + .milliseconds(milliseconds)
     return PoolWaiter(request, deadline: request.since + .seconds(1))
   }

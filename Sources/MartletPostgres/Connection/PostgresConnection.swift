@@ -41,6 +41,7 @@ final class PostgresConnection: PoolableConnection {
   }
 
   /// - Throws: ``TooLate`` as well, where the work is shared: then nothing was sent.
+  @inline(__always)
   func perform(_ work: BatchWork) async throws -> [StatementResult] {
     try await withTaskCancellationHandler {
       // Unchecked: work is finished once, by its stage, and the session finishes all that it has when it closes.

@@ -10,12 +10,21 @@ extension ConnectionPool {
     return result.unsafelyUnwrapped
   }
 
-  /// A connection, alone or shared; after a wait where it must be.
-  func acquire(_ request: PoolRequest) async throws -> C {
+  /// Asks for a connection. Most of the time one is free: see ``PoolAttempt/ready(_:)``. Whatever comes back has to be taken:
+  /// by ``ready(_:)``, or by ``settle(_:_:)``, which waits.
+  /// - Throws: ``DatabaseError`` of kind `connection` after ``shutdown()``.
+  package func attempt(_ request: PoolRequest) throws -> PoolAttempt {
     // The request is as old as this call.
-    var request = request, now = request.since
+    try locked { try $0.acquire(request, now: request.since, &$1) }
+  }
+  /// The connection, where it can be used at once.
+  package func ready(_ attempt: PoolAttempt) -> C? {
+    if case .ready(let connection) = attempt { own(connection) } else { nil }
+  }
+  /// The connection, after a wait or a look at it where that must be.
+  package func settle(_ attempt: PoolAttempt, _ request: PoolRequest) async throws -> C {
+    var attempt = attempt, request = request
     while true {
-      let attempt = try locked { try $0.acquire(request, now: now, &$1) }
       switch attempt {
       case .ready(let connection): return own(connection)
       case .wait(let waiter): return try await unlessCancelled(own(wait(waiter)), request)
@@ -24,10 +33,11 @@ extension ConnectionPool {
         if await isAlive(connection) { return try await unlessCancelled(connection, request) }
         try Task.checkCancellation()
         request.isRetry = true
-        now = .now
+        attempt = try locked { [request] in try $0.acquire(request, now: .now, &$1) }
       }
     }
   }
+  func acquire(_ request: PoolRequest) async throws -> C { try await settle(try attempt(request), request) }
 
   /// What the state holds are connections of this pool's type: nothing else is put into it.
   private func own(_ connection: any PoolableConnection) -> C { unsafeDowncast(connection as AnyObject, to: C.self) }

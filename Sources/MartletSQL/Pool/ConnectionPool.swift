@@ -69,7 +69,7 @@ public final class ConnectionPool<C: PoolableConnection>: Sendable {
   public func borrow(source: SourcePlace? = nil) async throws -> C { try await borrow(preferring: nil, source: source) }
   /// The same, on the caller's event loop where such a one rests.
   package func borrow(preferring affinity: AnyObject?, source: SourcePlace?) async throws -> C {
-    try await acquire(PoolRequest(isShared: false, affinity: affinity.map(ObjectIdentifier.init), source: source))
+    try await acquire(PoolRequest(isShared: false, affinity: affinity, source: source))
   }
 
   /// Takes a borrowed connection back and hands it to who waits (see ``share(preferring:source:)``). Resets it where it needs
@@ -106,7 +106,7 @@ public final class ConnectionPool<C: PoolableConnection>: Sendable {
   /// - Parameter affinity: The caller's event loop.
   /// - Throws: As ``borrow(source:)``.
   public func share(preferring affinity: AnyObject? = nil, source: SourcePlace? = nil) async throws -> C {
-    try await acquire(PoolRequest(isShared: true, affinity: affinity.map(ObjectIdentifier.init), source: source))
+    try await acquire(PoolRequest(isShared: true, affinity: affinity, source: source))
   }
 
   /// Ends a share. With the last one the connection goes to who waits, rests, or is closed where it is of no use any more.

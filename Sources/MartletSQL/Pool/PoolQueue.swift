@@ -1,5 +1,5 @@
 /// Someone who waits for a connection. `progress` and `isQueued` are guarded by the pool's lock.
-final class PoolWaiter: @unchecked Sendable {
+package final class PoolWaiter: @unchecked Sendable {
   enum Progress {
     /// It has not begun to wait yet.
     case new

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// What a borrower asks for.
-struct PoolRequest: Sendable {
+package struct PoolRequest: Sendable {
   var isShared: Bool
   /// The identity of the caller's event loop.
   var affinity: ObjectIdentifier?
@@ -10,6 +10,22 @@ struct PoolRequest: Sendable {
   var since = ContinuousClock.Instant.now
   /// Whether it had a connection that turned out to be dead: it does not queue behind those who came later.
   var isRetry = false
+
+  package init(isShared: Bool, affinity: AnyObject?, source: SourcePlace? = nil) {
+    self.isShared = isShared
+    self.affinity = affinity.map(ObjectIdentifier.init)
+    self.source = source
+  }
+}
+
+/// What a borrower gets when it asks.
+package enum PoolAttempt: Sendable {
+  /// A connection.
+  case ready(any PoolableConnection)
+  /// A connection that rested for so long that it has to give a sign of life first.
+  case unproven(any PoolableConnection)
+  /// A place in the queue.
+  case wait(PoolWaiter)
 }
 
 /// An open connection. Every field is guarded by the pool's lock.
@@ -59,7 +75,6 @@ struct PoolState: Sendable {
   typealias Waiter = PoolWaiter
   typealias Work = PoolWork
   typealias Instant = ContinuousClock.Instant
-  enum Attempt { case ready(any PoolableConnection), unproven(any PoolableConnection), wait(Waiter) }
 
   let configuration: PoolConfiguration
   let label: String
@@ -114,7 +129,7 @@ struct PoolState: Sendable {
 
   // MARK: Lending
 
-  mutating func acquire(_ request: PoolRequest, now: Instant, _ work: inout Work) throws -> Attempt {
+  mutating func acquire(_ request: PoolRequest, now: Instant, _ work: inout Work) throws -> PoolAttempt {
     guard !isShutDown else { throw shutDownError }
     if queue.live == 0 || request.isRetry, let entry = take(request, now: now, &work) {
       served += 1
