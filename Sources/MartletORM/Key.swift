@@ -62,6 +62,9 @@ extension Key: PrimaryKey {
   /// The value as text; `auto` while unsaved.
   public var description: String { raw.map { ($0 as? UUID)?.uuidString.lowercased() ?? "\($0)" } ?? "auto" }
 }
+extension Key: PlainCell {
+  package static var plainForm: PlainForm? { (Raw.self as? any PlainCell.Type)?.plainForm }
+}
 extension Key: ExpressibleByIntegerLiteral where Raw == Int64 {
   /// `User.ID` from `7`.
   public init(integerLiteral value: Int64) { self.init(value) }

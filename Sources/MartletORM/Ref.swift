@@ -49,6 +49,9 @@ extension Ref: ColumnValue {
     try T.ID.writeJSON(from: &row, to: &json)
   }
 }
+extension Ref: PlainCell {
+  package static var plainForm: PlainForm? { (T.ID.self as? any PlainCell.Type)?.plainForm }
+}
 
 /// The rows on the other side of a to-many relation; there only where the query asked for them.
 public struct Many<T: Model>: Sendable {

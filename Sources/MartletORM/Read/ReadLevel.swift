@@ -8,8 +8,8 @@ import MartletSQL
 struct ReadLevel: Sendable {
   typealias Write = @Sendable (inout Row, inout JSONWriter) throws -> Void
   enum Step: Sendable {
-    /// Writes a cell, by a place in ``cells``.
-    case cell(Int)
+    /// Writes a cell: as a plain one, or by a place in ``cells``.
+    case cell(PlainForm?, Int)
     /// Writes `null` and passes over `cells` and `steps` where the joined row is not there, or may not be seen.
     case presence(hasKey: Bool, hasCondition: Bool, cells: Int, steps: Int)
     /// A gap for the rows of a list, whose owner's key is in the next cells.
@@ -81,7 +81,7 @@ struct ReadLevel: Sendable {
   private mutating func addCell(_ node: Node, _ codec: CellCodec) {
     nodes.append(node)
     cells.append(codec.write)
-    add(.cell(cells.count - 1))
+    add(.cell(codec.plain, cells.count - 1))
   }
 
   private mutating func add(_ shape: RowShape, _ presence: RowShape.Presence?) {

@@ -62,7 +62,8 @@ struct ReadRows: Sendable {
       let (piece, step) = level.steps[index]
       json.piece(level.text, piece)
       switch step {
-      case .cell(let place): try level.cells[place](&row, &json)
+      case .cell(let form?, let place): if !row.writePlain(form, to: &json) { try level.cells[place](&row, &json) }
+      case .cell(nil, let place): try level.cells[place](&row, &json)
       case .presence(let hasKey, let hasCondition, let cells, let steps):
         if try !isPresent(&row, hasKey, hasCondition) {
           json.null()
