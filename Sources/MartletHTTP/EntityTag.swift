@@ -26,13 +26,12 @@ public struct EntityTag: Sendable, Hashable, CustomStringConvertible {
 
   /// The field of a tag of the bytes: weak, because compression sends other bytes under it.
   static func hashField(of bytes: [UInt8]) -> String {
-    Digests.withSHA256(bytes) { digest in
-      String(unsafeUninitializedCapacity: 36) { buffer in
-        _ = buffer.update(fromContentsOf: "W/\"".utf8)
-        HexDigits.write(UnsafeRawBufferPointer(rebasing: digest[..<16]), to: UnsafeMutableBufferPointer(rebasing: buffer[3..<35]))
-        buffer[35] = UInt8(ascii: "\"")
-        return 36
-      }
+    let fingerprint = bytes.withUnsafeBytes { Fingerprint($0) }
+    return String(unsafeUninitializedCapacity: 36) { buffer in
+      _ = buffer.update(fromContentsOf: "W/\"".utf8)
+      fingerprint.withBytes { HexDigits.write($0, to: UnsafeMutableBufferPointer(rebasing: buffer[3..<35])) }
+      buffer[35] = UInt8(ascii: "\"")
+      return 36
     }
   }
 

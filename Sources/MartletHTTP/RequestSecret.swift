@@ -59,13 +59,9 @@ package enum Digests {
   }
   /// SHA-256 of bytes in memory.
   package static func sha256(_ bytes: [UInt8], length: Int = 32) -> String {
-    withSHA256(bytes) { hex(UnsafeRawBufferPointer(rebasing: $0.prefix(length))) }
-  }
-  /// The 32 bytes of SHA-256.
-  static func withSHA256<R>(_ bytes: [UInt8], _ use: (UnsafeRawBufferPointer) -> R) -> R {
     var hash = SHA256()
     bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
-    return hash.finalize().withUnsafeBytes { use($0) }
+    return hash.finalize().withUnsafeBytes { hex(UnsafeRawBufferPointer(rebasing: $0.prefix(length))) }
   }
   static func hex(_ bytes: some Sequence<UInt8>) -> String { Array(bytes).withUnsafeBytes { hex($0) } }
   static func hex(_ bytes: UnsafeRawBufferPointer) -> String {
