@@ -10,8 +10,7 @@ extension APIDocs {
     else { return [] }
     var found: [CheckMessage] = []
     let id = login["operationId"]?.textValue ?? ""
-    let operations = (OpenAPIDocument(RouteList(routes)).tree["paths"]?.members ?? []).flatMap { $0.value.members ?? [] }
-    if !operations.contains(where: { $0.value["operationId"]?.textValue == id }) {
+    if !isOperation(id, routes) {
       found.append(
         CheckMessage(
           "rest.W020", .warning, "The API's page cannot log in: no operation is called “\(id)”.",
@@ -25,5 +24,16 @@ extension APIDocs {
           object: documented.source.description))
     }
     return found
+  }
+
+  /// Whether the document has the operation. A route that was given the id by name is found without making the document.
+  private static func isOperation(_ id: String, _ routes: [RouteDescription]) -> Bool {
+    let isNamed = routes.contains { route in
+      let notes = route.metadata[RouteNotes.key] as? RouteNotes
+      return notes?.operationID == id && notes?.isHidden == false
+    }
+    if isNamed { return true }
+    let paths = OpenAPIDocument(RouteList(routes)).tree["paths"]?.members ?? []
+    return paths.contains { path in (path.value.members ?? []).contains { $0.value["operationId"]?.textValue == id } }
   }
 }

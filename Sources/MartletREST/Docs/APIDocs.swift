@@ -1,4 +1,5 @@
 public import MartletHTTP
+import Synchronization
 
 /// A page to read the API and to try calls, and the OpenAPI document it shows.
 ///
@@ -51,18 +52,12 @@ public struct APIDocs: RouteComponent {
   private var documentRoute: RouteDescription {
     let info = info
     var route = route(document, name: "openapi") { _ in Response(status: .notFound) }
-    // The document is made when the router is: only then are all routes known.
+    // All routes are known only when the router is made.
     route.bind = { routes in
-      func response(_ version: String?) -> Response {
-        Response.json(bytes: Array(OpenAPIDocument(RouteList(routes), info: info, version: version).text.utf8))
-          .setting("Cache-Control", "no-cache")
-      }
-      let current = response(nil)
-      let versions = Dictionary(Set(routes.flatMap { $0.versions?.choice.names ?? [] }).map { ($0, response($0)) }) { $1 }
+      let answers = DocumentAnswers(routes: routes, info: info)
       return { request in
-        guard let version = try request.query.value("version", as: String.self) else { return current }
-        guard let response = versions[version] else { throw HTTPError.notFound("There is no version “\(version.prefix(40))”.") }
-        return response
+        let version = try request.query.value("version", as: String.self)
+        return try await offload { try answers.response(version) }
       }
     }
     return route
@@ -73,6 +68,34 @@ public struct APIDocs: RouteComponent {
   }
   private static func asset(_ type: String, _ text: String) -> Response {
     Response(headers: ["Content-Type": type + "; charset=utf-8", "Cache-Control": "no-cache"], body: .text(text))
+  }
+}
+
+/// The document of each version, made when it is first asked for: it takes longer than all else that an application does at
+/// its start, and most processes never serve it.
+private final class DocumentAnswers: Sendable {
+  private let routes: [RouteDescription]
+  private let info: OpenAPIInfo
+  private let versions: Set<String>
+  private let made = Mutex<[String?: Response]>([:])
+
+  init(routes: [RouteDescription], info: OpenAPIInfo) {
+    self.routes = routes
+    self.info = info
+    versions = Set(routes.flatMap { $0.versions?.choice.names ?? [] })
+  }
+
+  func response(_ version: String?) throws -> Response {
+    if let version, !versions.contains(version) {
+      throw HTTPError.notFound("There is no version “\(version.prefix(40))”.")
+    }
+    return made.withLock { made in
+      if let response = made[version] { return response }
+      let response = Response.json(bytes: Array(OpenAPIDocument(RouteList(routes), info: info, version: version).text.utf8))
+        .setting("Cache-Control", "no-cache")
+      made[version] = response
+      return response
+    }
   }
 }
 
