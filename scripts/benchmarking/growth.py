@@ -16,7 +16,7 @@ from .contenders import BY_NAME, Contender
 from .stage import Stage
 
 SECONDS, ROUNDS, CONNECTIONS = 3, 3, 32
-OURS = BY_NAME["martlet"]
+OURS, LIMIT = BY_NAME["martlet"], BY_NAME["bare-nio"]
 
 
 @dataclass
@@ -40,19 +40,38 @@ def measured(stage: Stage, contender: Contender, path: str, connections: int = C
     return statistics.median(s.rate for s in samples), statistics.median(s.server + s.database for s in samples)
 
 
+def rates(stage: Stage, path: str, counts: list[int]) -> dict[str, list[float]]:
+    """Requests a second with each number of connections, of Martlet and of the limit: medians of rounds that take turns."""
+    found: dict[str, dict[int, list[float]]] = {c.name: {n: [] for n in counts} for c in (OURS, LIMIT)}
+    for contender in (OURS, LIMIT):
+        loads.wrk(stage.start(contender).base, loads.Target(path), 1, CONNECTIONS)
+    for _ in range(ROUNDS):
+        for count in counts:
+            for contender in (OURS, LIMIT):
+                sample = loads.measure(stage.start(contender), stage.database_of(contender), loads.Target(path), 2, count)
+                found[contender.name][count].append(sample.rate)
+    return {name: [statistics.median(of[n]) for n in counts] for name, of in found.items()}
+
+
+def fall(counts: list[int], rates: list[float]) -> tuple[int, float, float]:
+    """Where the peak is, how high, and the least behind it as a part of it."""
+    peak = max(rates)
+    place = rates.index(peak)
+    return counts[place], peak, min(rates[place:]) / peak
+
+
 def concurrency(stage: Stage) -> Curve:
-    """1 to 1,024 connections."""
-    lines, notes = [], []
+    """1 to 1,024 connections; beside it the limit, which the machine slows as well."""
+    lines, notes, counts = [], [], [2 ** n for n in range(11)]
     for path in ("/json", "/db", "/rows"):
-        points = [(2.0 ** n, measured(stage, OURS, path, 2 ** n)[0]) for n in range(11)]
-        lines.append(charts.Line(path, points))
-        peak, last = max(rate for _, rate in points), points[-1][1]
-        place = next(int(n) for n, rate in points if rate == peak)
-        least = min(rate for n, rate in points if n >= place)
-        allowed = "within" if least >= 0.9 * peak else "beyond"
+        found = rates(stage, path, counts)
+        for contender, label in ((OURS, path), (LIMIT, f"{path}, bare NIO")):
+            lines.append(charts.Line(label, [(float(n), rate) for n, rate in zip(counts, found[contender.name])]))
+        place, peak, least = fall(counts, found[OURS.name])
+        allowed = "within" if least >= 0.9 else "beyond"
         notes.append(
-            f"{path}: most at {place} connections, {peak:,.0f}/s; at 1,024 {last:,.0f}/s; past the peak at worst "
-            f"{least / peak - 1:+.0%}, {allowed} the 10 % that are allowed")
+            f"{path}: most at {place} connections, {peak:,.0f}/s; past the peak at worst {least - 1:+.0%}, {allowed} the 10 % that "
+            f"are allowed; bare NIO with Martlet's driver {fall(counts, found[LIMIT.name])[2] - 1:+.0%}")
     return Curve("Connections", "connections", "requests a second", lines, notes)
 
 
@@ -132,7 +151,7 @@ def run(parts: list[str] | str, folder: Path, builds: bool) -> int:
         "nothing else is said."
     ), "", *machine.description({})]
     failed = 0
-    with Stage([OURS], builds) as stage:
+    with Stage([OURS, LIMIT], builds) as stage:
         for name in chosen:
             try:
                 curve = PARTS[name](stage)
