@@ -59,6 +59,7 @@ public struct CommandLineTool: Sendable {
     let shape = ToolShape(name: name, version: version, commands: commands)
     do {
       let parsed = try ToolShape.$current.withValue(shape) {
+        try RootCommand.checkName(in: arguments)
         var parsed = try RootCommand.parseAsRoot(arguments)
         // What is not ours is argument-parser's own `help`, which throws the text it wants printed.
         if !(parsed is any BackendCommand) { try parsed.run() }
@@ -147,5 +148,13 @@ struct RootCommand: ParsableCommand {
           ]),
         CommandGroup(name: "Looking", subcommands: [RoutesCommand.self, OpenAPICommand.self, ClientCommand.self]),
       ], defaultSubcommand: ServeCommand.self)
+  }
+
+  /// Argument-parser hands an unknown name to the default command, which complains of an argument of its own.
+  /// - Throws: `ValidationError` where the first argument is a name, and no command has it.
+  static func checkName(in arguments: [String]) throws {
+    let names = configuration.subcommands.flatMap { [$0._commandName] + $0.configuration.aliases } + ["help"]
+    guard let name = arguments.first, !name.hasPrefix("-"), !names.contains(name) else { return }
+    throw ValidationError("there is no command “\(name)”, only \(names.joined(separator: ", "))")
   }
 }

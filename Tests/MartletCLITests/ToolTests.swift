@@ -103,6 +103,14 @@ struct ToolTests {
     #expect(invalid.errors == "error: there is nothing in nothing\n")
   }
 
+  @Test("a command that is not there is called by its name, beside those that are")
+  func unknownCommand() async {
+    let result = await run(Shop.self, "migrat")
+    #expect(result.code == 64)
+    #expect(result.errors.hasPrefix("Error: there is no command “migrat”, only echo, serve, check, migrate, "))
+    #expect(result.errors.contains(", client, help\nUsage: shop <subcommand>\n"))
+  }
+
   @Test(
     "wrong arguments end with 64 and the usage",
     arguments: [["nonsense"], ["echo", "--code", "many"], ["serve", "--port", "99999"], ["check", "--fail-level", "bad"]])
