@@ -113,5 +113,14 @@ struct OpenAPIAccessTests {
       OpenAPIDocument(right).tree["info"]?["x-martlet-login"] == ["operationId": "login", "token": "token", "scheme": "bearer"])
     #expect(REST.check(routes(.session(operation: "signIn"))).map(\.id) == ["rest.W020"])
     #expect(REST.check(routes(.token(operation: "login", at: "token", for: "key"))).map(\.id) == ["rest.W021"])
+    // The page shows the default version, and so it cannot log in by another's operation.
+    let old = RouteList {
+      Versions(default: "2") {
+        Version("1") { Post("login") { _ in "" }.operationID("login") }
+        Version("2") { Get("a") { _ in "" } }
+      }
+      APIDocs(info: OpenAPIInfo(title: "x", login: .session(operation: "login")))
+    }
+    #expect(REST.check(old).map(\.id) == ["rest.W020"])
   }
 }

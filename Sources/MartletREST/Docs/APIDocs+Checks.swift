@@ -4,7 +4,9 @@ import MartletHTTP
 extension APIDocs {
   /// What is wrong with the log-in that the page is told of: an operation that the document does not have (`rest.W020`), a
   /// scheme that callers cannot use (`rest.W021`).
-  static func mistakes(_ routes: [RouteDescription]) -> [CheckMessage] {
+  static func mistakes(_ all: [RouteDescription]) -> [CheckMessage] {
+    // The page shows the default version.
+    let routes = all.compactMap { $0.described(inVersion: nil) }
     guard let documented = routes.first(where: { $0.operation is APIDocsOperation }),
       let info = (documented.operation as? APIDocsOperation)?.info, let login = info.login?.tree
     else { return [] }
@@ -29,8 +31,8 @@ extension APIDocs {
   /// Whether the document has the operation. A route that was given the id by name is found without making the document.
   private static func isOperation(_ id: String, _ routes: [RouteDescription]) -> Bool {
     let isNamed = routes.contains { route in
-      let notes = route.metadata[RouteNotes.key] as? RouteNotes
-      return notes?.operationID == id && notes?.isHidden == false
+      guard let notes = route.metadata[RouteNotes.key] as? RouteNotes else { return false }
+      return notes.operationID == id && !notes.isHidden
     }
     if isNamed { return true }
     let paths = OpenAPIDocument(RouteList(routes)).tree["paths"]?.members ?? []

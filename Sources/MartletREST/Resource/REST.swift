@@ -48,12 +48,12 @@ public struct REST: RouteComponent {
     _ routes: some RouteComponent, models: [any Model.Type]? = nil, hasFileStorage: Bool? = nil
   ) -> [CheckMessage] {
     var seen: Set<CheckMessage> = []
-    let routes = routes.descriptions.flatMap(\.everyVersion)
+    let all = routes.descriptions, routes = all.flatMap(\.everyVersion)
     let operations = routes.compactMap { $0.operation as? ResourceOperation }
     var found = operations.flatMap(\.shape.mistakes) + operations.flatMap(\.ambiguousExpansions)
     found += routes.flatMap { ($0.metadata[RouteNotes.key] as? RouteNotes)?.inputs ?? [] }.flatMap(\.mistakes)
     found += Idempotency.mistakes(routes, models) + Deprecation.mistakes(routes)
-    found += FileOperation.mistakes(routes, hasFileStorage) + APIDocs.mistakes(routes)
+    found += FileOperation.mistakes(routes, hasFileStorage) + APIDocs.mistakes(all)
     return found.filter { seen.insert($0).inserted }
   }
 
