@@ -66,7 +66,7 @@ public final class PostgresDriver: DatabaseDriver {
       for _ in 0..<8 {
         let request = PoolRequest(isShared: true, affinity: MultiThreadedEventLoopGroup.currentEventLoop, source: source)
         let attempt = try pool.attempt(request)
-        // Most of the time there is one: asking asynchronously would cost as much as sending the statement.
+        // Most of the time there is one, and then nothing asynchronous is called but the statement itself.
         let connection = if let ready = pool.ready(attempt) { ready } else { try await pool.settle(attempt, request) }
         defer { pool.endShare(connection) }
         do { return try await connection.perform(BatchWork(requests, isShared: true, onRow: onRow)) } catch is TooLate {

@@ -2,12 +2,11 @@ import Synchronization
 
 extension ConnectionPool {
   /// Runs `change` under the lock, and what follows from it after.
-  func locked<Result>(_ change: (inout State, inout PoolWork) throws -> Result) rethrows -> Result {
+  func locked<Result: Sendable>(_ change: (inout State, inout PoolWork) throws -> Result) rethrows -> Result {
     var work = PoolWork()
-    nonisolated(unsafe) var result: Result?  // written once, under the lock `state`, and read by this call alone
-    try state.withLock { state in result = try change(&state, &work) }
+    let result = try state.withLock { state in try change(&state, &work) }
     perform(work)
-    return result.unsafelyUnwrapped
+    return result
   }
 
   /// Asks for a connection. Most of the time one is free: see ``PoolAttempt/ready(_:)``. Whatever comes back has to be taken:

@@ -1,5 +1,5 @@
-/// Someone who waits for a connection. `progress` and `isQueued` are guarded by the pool's lock.
-package final class PoolWaiter: @unchecked Sendable {
+/// Someone who waits for a connection.
+package final class PoolWaiter: @unchecked Sendable {  // each `var` is guarded by the pool's lock, `ConnectionPool.state`
   enum Progress {
     /// It has not begun to wait yet.
     case new

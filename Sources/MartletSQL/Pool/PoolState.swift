@@ -29,7 +29,7 @@ package enum PoolAttempt: Sendable {
 }
 
 /// An open connection. Every field is guarded by the pool's lock.
-final class PoolEntry: @unchecked Sendable {
+final class PoolEntry: @unchecked Sendable {  // each `var` is guarded by the pool's lock, `ConnectionPool.state`
   let connection: any PoolableConnection
   /// The identity of the event loop that it lives on.
   let affinity: ObjectIdentifier?
@@ -55,7 +55,7 @@ final class PoolEntry: @unchecked Sendable {
 }
 
 /// What is to be done once the pool's lock is open again.
-struct PoolWork {
+struct PoolWork: Sendable {
   var resumes: [(CheckedContinuation<any PoolableConnection, any Error>, Result<any PoolableConnection, any Error>)] = []
   var closes: [any PoolableConnection] = []
   /// For whom to open connections: the identity of the event loop that each had best live on.
