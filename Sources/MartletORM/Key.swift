@@ -58,12 +58,10 @@ extension Key: PrimaryKey {
   public var sqlValue: SQLValue { raw?.sqlValue ?? .null }
   public static func read(_ row: inout Row) throws -> Self { Self(try Raw.read(&row)) }
   public static func writeJSON(from row: inout Row, to json: inout JSONWriter) throws { try Raw.writeJSON(from: &row, to: &json) }
+  public static var plainForm: PlainForm? { Raw.plainForm }
   public var isUnsavedKey: Bool { raw == nil }
   /// The value as text; `auto` while unsaved.
   public var description: String { raw.map { ($0 as? UUID)?.uuidString.lowercased() ?? "\($0)" } ?? "auto" }
-}
-extension Key: PlainCell {
-  package static var plainForm: PlainForm? { (Raw.self as? any PlainCell.Type)?.plainForm }
 }
 extension Key: ExpressibleByIntegerLiteral where Raw == Int64 {
   /// `User.ID` from `7`.

@@ -48,9 +48,7 @@ extension Ref: ColumnValue {
   public static func writeJSON(from row: inout Row, to json: inout JSONWriter) throws {
     try T.ID.writeJSON(from: &row, to: &json)
   }
-}
-extension Ref: PlainCell {
-  package static var plainForm: PlainForm? { (T.ID.self as? any PlainCell.Type)?.plainForm }
+  public static var plainForm: PlainForm? { T.ID.plainForm }
 }
 
 /// The rows on the other side of a to-many relation; there only where the query asked for them.

@@ -12,10 +12,14 @@ extension ColumnValue {
 }
 
 extension Int64 {
+  /// An integer.
+  public static var plainForm: PlainForm? { .integer }
   /// The number.
   public static func writeJSON(from row: inout Row, to json: inout JSONWriter) throws { json.number(try row.int()) }
 }
 extension Int {
+  /// An integer.
+  public static var plainForm: PlainForm? { .integer }
   /// The number.
   public static func writeJSON(from row: inout Row, to json: inout JSONWriter) throws { json.number(try read(&row)) }
 }
@@ -28,14 +32,20 @@ extension Int16 {
   public static func writeJSON(from row: inout Row, to json: inout JSONWriter) throws { json.number(Int64(try read(&row))) }
 }
 extension Double {
+  /// A floating-point number.
+  public static var plainForm: PlainForm? { .double }
   /// The number; `null` for what JSON has no number for.
   public static func writeJSON(from row: inout Row, to json: inout JSONWriter) throws { json.number(try row.double()) }
 }
 extension Bool {
+  /// True or false.
+  public static var plainForm: PlainForm? { .bool }
   /// `true` or `false`.
   public static func writeJSON(from row: inout Row, to json: inout JSONWriter) throws { json.bool(try row.bool()) }
 }
 extension String {
+  /// A text.
+  public static var plainForm: PlainForm? { .text }
   /// The cell's bytes, escaped.
   public static func writeJSON(from row: inout Row, to json: inout JSONWriter) throws {
     guard case .text(let bytes) = try row.next() else { throw row.mismatch("text") }
@@ -43,6 +53,8 @@ extension String {
   }
 }
 extension Date {
+  /// A moment.
+  public static var plainForm: PlainForm? { .moment }
   /// RFC 3339 in UTC, to the microsecond that a `Date` keeps.
   public static func writeJSON(from row: inout Row, to json: inout JSONWriter) throws {
     json.timestamp(microseconds: try read(&row).microsecondsSince1970)
@@ -63,6 +75,8 @@ extension UUID {
   }
 }
 extension Optional where Wrapped: ColumnValue {
+  /// The form of the value.
+  public static var plainForm: PlainForm? { Wrapped.plainForm }
   /// `null`, or the value.
   public static func writeJSON(from row: inout Row, to json: inout JSONWriter) throws {
     if row.skipNull() { json.null() } else { try Wrapped.writeJSON(from: &row, to: &json) }

@@ -19,6 +19,9 @@ public protocol ColumnValue: Sendable, Hashable {
   /// Writes the row's next cell as JSON: the same bytes as for the value that ``read(_:)`` makes of it.
   /// - Throws: ``RowError`` where the cell does not fit.
   static func writeJSON(from row: inout Row, to json: inout JSONWriter) throws
+  /// How ``writeJSON(from:to:)`` writes the cells that most databases hand over, where that is a ``PlainForm``: they are then
+  /// written without a call to it.
+  static var plainForm: PlainForm? { get }
 }
 
 extension ColumnValue {
@@ -28,6 +31,8 @@ extension ColumnValue {
   public static var choices: [Choice] { [] }
   /// No key.
   public var isUnsavedKey: Bool { false }
+  /// None.
+  public static var plainForm: PlainForm? { nil }
 }
 
 /// One of the values that an enum column allows.

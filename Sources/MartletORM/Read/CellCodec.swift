@@ -26,7 +26,7 @@ package struct CellCodec: Sendable {
   }
   /// The cells of a type.
   package init<V: ColumnValue>(_ type: V.Type) {
-    plain = (type as? any PlainCell.Type)?.plainForm
+    plain = V.plainForm
     write = { row, json in if row.skipNull() { json.null() } else { try V.writeJSON(from: &row, to: &json) } }
     read = { row in row.skipNull() ? .null : try V.read(&row).sqlValue }
   }

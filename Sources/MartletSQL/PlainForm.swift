@@ -1,17 +1,17 @@
-package import Foundation
 package import MartletCore
 
-/// How most cells become JSON: straight from what the driver hands over.
-package enum PlainForm: Sendable {
-  case integer, double, bool, text
-  /// Microseconds since 1970.
+/// How a cell becomes JSON straight from what the driver hands over: as most cells of a list do.
+public enum PlainForm: Sendable {
+  /// An integer, as a number.
+  case integer
+  /// A floating-point number.
+  case double
+  /// An integer, as `true` or `false`.
+  case bool
+  /// A text.
+  case text
+  /// Microseconds since 1970, as an RFC 3339 string in UTC.
   case moment
-}
-
-/// A type whose cells have a plain form.
-package protocol PlainCell {
-  /// The form; `nil` where the type of which it is made has none.
-  static var plainForm: PlainForm? { get }
 }
 
 extension Row {
@@ -35,11 +35,3 @@ extension Row {
     return true
   }
 }
-
-extension Int: PlainCell { package static var plainForm: PlainForm? { .integer } }
-extension Int64: PlainCell { package static var plainForm: PlainForm? { .integer } }
-extension Double: PlainCell { package static var plainForm: PlainForm? { .double } }
-extension Bool: PlainCell { package static var plainForm: PlainForm? { .bool } }
-extension String: PlainCell { package static var plainForm: PlainForm? { .text } }
-extension Date: PlainCell { package static var plainForm: PlainForm? { .moment } }
-extension Optional: PlainCell { package static var plainForm: PlainForm? { (Wrapped.self as? any PlainCell.Type)?.plainForm } }
