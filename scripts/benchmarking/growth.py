@@ -16,6 +16,7 @@ from .contenders import BY_NAME, Contender
 from .stage import Stage
 
 SECONDS, ROUNDS, CONNECTIONS = 3, 3, 32
+TURN = 2  # seconds, where contenders take turns
 OURS, LIMIT = BY_NAME["martlet"], BY_NAME["bare-nio"]
 
 
@@ -31,13 +32,13 @@ class Curve:
     is_log_up: bool = False
 
 
-def measured(stage: Stage, contender: Contender, path: str, connections: int = CONNECTIONS) -> tuple[float, float]:
-    """Requests a second, and microseconds of processor for each: medians."""
+def cost(stage: Stage, contender: Contender, path: str) -> float:
+    """Microseconds of processor for a request, server and database: the median of the rounds."""
     process, database = stage.start(contender), stage.database_of(contender)
     target = loads.Target(path)
-    loads.wrk(process.base, target, 1, connections)
-    samples = [loads.measure(process, database, target, SECONDS, connections) for _ in range(ROUNDS)]
-    return statistics.median(s.rate for s in samples), statistics.median(s.server + s.database for s in samples)
+    loads.wrk(process.base, target, 1, CONNECTIONS)
+    samples = [loads.measure(process, database, target, SECONDS, CONNECTIONS) for _ in range(ROUNDS)]
+    return statistics.median(s.server + s.database for s in samples)
 
 
 def rates(stage: Stage, path: str, counts: list[int]) -> dict[str, list[float]]:
@@ -48,21 +49,22 @@ def rates(stage: Stage, path: str, counts: list[int]) -> dict[str, list[float]]:
     for _ in range(ROUNDS):
         for count in counts:
             for contender in (OURS, LIMIT):
-                sample = loads.measure(stage.start(contender), stage.database_of(contender), loads.Target(path), 2, count)
+                process, database = stage.start(contender), stage.database_of(contender)
+                sample = loads.measure(process, database, loads.Target(path), TURN, count)
                 found[contender.name][count].append(sample.rate)
     return {name: [statistics.median(of[n]) for n in counts] for name, of in found.items()}
 
 
-def fall(counts: list[int], rates: list[float]) -> tuple[int, float, float]:
+def fall(counts: list[int], found: list[float]) -> tuple[int, float, float]:
     """Where the peak is, how high, and the least behind it as a part of it."""
-    peak = max(rates)
-    place = rates.index(peak)
-    return counts[place], peak, min(rates[place:]) / peak
+    peak = max(found)
+    place = found.index(peak)
+    return counts[place], peak, min(found[place:]) / peak
 
 
 def concurrency(stage: Stage) -> Curve:
-    """1 to 1,024 connections; beside it the limit, which the machine slows as well."""
-    lines, notes, counts = [], [], [2 ** n for n in range(11)]
+    """1 to 1,024 connections; beside it bare NIO with the same driver."""
+    lines, notes, counts = [], [f"rounds of {TURN} s, by turns"], [2 ** n for n in range(11)]
     for path in ("/json", "/db", "/rows"):
         found = rates(stage, path, counts)
         for contender, label in ((OURS, path), (LIMIT, f"{path}, bare NIO")):
@@ -71,14 +73,14 @@ def concurrency(stage: Stage) -> Curve:
         allowed = "within" if least >= 0.9 else "beyond"
         notes.append(
             f"{path}: most at {place} connections, {peak:,.0f}/s; past the peak at worst {least - 1:+.0%}, {allowed} the 10 % that "
-            f"are allowed; bare NIO with Martlet's driver {fall(counts, found[LIMIT.name])[2] - 1:+.0%}")
+            f"are allowed; {LIMIT.title} {fall(counts, found[LIMIT.name])[2] - 1:+.0%}")
     return Curve("Connections", "connections", "requests a second", lines, notes)
 
 
 def rows(stage: Stage) -> Curve:
     """Lists of 1 to 10,000 rows."""
     counts = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000)
-    points = [(float(n), measured(stage, OURS, f"/list/{n}")[1]) for n in counts]
+    points = [(float(n), cost(stage, OURS, f"/list/{n}")) for n in counts]
     each = [(n, work / n) for n, work in points]
     fixed = points[0][1]
     slope = (points[-1][1] - points[-3][1]) / (points[-1][0] - points[-3][0])
@@ -98,7 +100,7 @@ def table_size(stage: Stage) -> Curve:
             f"n % 3 <> 0, timestamptz '2025-01-01' + n * interval '1 second' FROM generate_series(1, {count}) n"))
         servers.execute(url, "VACUUM ANALYZE item")
         for name, path in zip(found, (f"/any-of/{count}", "/list/100")):
-            found[name].append((float(count), measured(stage, OURS, path)[1]))
+            found[name].append((float(count), cost(stage, OURS, path)))
     tables.fill_postgres(url)
     notes = [f"{name}: {p[0][1]:.0f} µs at 1,000 rows, {p[-1][1]:.0f} µs at 10,000,000" for name, p in found.items()]
     return Curve(
@@ -127,7 +129,7 @@ def route_count(stage: Stage) -> Curve:
         environment = {**OURS.environment, "BENCH_ROUTES": str(count)}
         contender = replace(OURS, name=f"martlet-{count}", environment=environment)
         middle = count // 2
-        points.append((float(count), measured(stage, contender, f"/section{middle % 50}/page{middle}/7")[1]))
+        points.append((float(count), cost(stage, contender, f"/section{middle % 50}/page{middle}/7")))
         starts.append((float(count), stage.started[contender.name].start_seconds * 1000))
         stage.started.pop(contender.name).stop()
     notes = [
