@@ -9,7 +9,7 @@ import NIOPosix
 /// let db = Database(try PostgresDriver(url: "postgres://shop:secret@db.example.com/shop?sslmode=verify-full"))
 /// ```
 /// Statements outside of a transaction share connections: those of one tick of an event loop are sent in one packet, each a
-/// transaction of its own. A transaction or a cursor has its connection to itself. A driver that is released without
+/// transaction of its own, but for look-ups by key, which share one. A transaction or a cursor has its connection to itself. A driver that is released without
 /// ``shutdown()`` closes its connections.
 public final class PostgresDriver: DatabaseDriver {
   /// Where the server is, and how the connections behave.
@@ -46,32 +46,50 @@ public final class PostgresDriver: DatabaseDriver {
   public func run(_ statement: SQLStatement, onRow: @escaping @Sendable (inout Row) throws -> Void) async throws
     -> StatementResult
   {
-    let isShareable = statement.effect != .definition && StatementRequest.isShareable(statement.text)
-    let results = try await run([StatementRequest(statement)], isShareable, statement.source) { _, row in try onRow(&row) }
+    let results = try await run([StatementRequest(statement)], Sharing(statement), statement.source) { _, row in try onRow(&row) }
     return results.first ?? StatementResult(rowsAffected: 0)
   }
 
   public func run(reads: [SQLStatement], onRow: @escaping @Sendable (Int, inout Row) throws -> Void) async throws {
     guard let first = reads.first else { return }
-    let isShareable = reads.allSatisfy { StatementRequest.isShareable($0.text) }
-    _ = try await run(reads.map { try StatementRequest($0) }, isShareable, first.source, onRow)
+    let sharing = reads.reduce(Sharing.transaction) { min($0, Sharing($1)) }
+    _ = try await run(reads.map { try StatementRequest($0) }, sharing, first.source, onRow)
+  }
+
+  /// What statements share with those of other callers.
+  private enum Sharing: Int, Comparable {
+    /// Nothing: they may leave something behind in the session.
+    case nothing
+    case connection
+    /// The connection, and one Sync.
+    case transaction
+
+    init(_ statement: SQLStatement) {
+      if statement.isLookup {
+        self = .transaction
+      } else {
+        self = statement.effect != .definition && StatementRequest.isShareable(statement.text) ? .connection : .nothing
+      }
+    }
+    static func < (one: Self, other: Self) -> Bool { one.rawValue < other.rawValue }
   }
 
   /// One packet: on a connection that others share, where the statements leave nothing behind, or on one of its own.
   private func run(
-    _ requests: [StatementRequest], _ isShareable: Bool, _ source: SourcePlace?,
+    _ requests: [StatementRequest], _ sharing: Sharing, _ source: SourcePlace?,
     _ onRow: @escaping @Sendable (Int, inout Row) throws -> Void
   ) async throws -> [StatementResult] {
-    if configuration.pool.pipelineDepth > 1, isShareable {
+    if configuration.pool.pipelineDepth > 1, sharing > .nothing {
       for _ in 0..<8 {
-        let request = PoolRequest(isShared: true, affinity: MultiThreadedEventLoopGroup.currentEventLoop, source: source)
+        let request = PoolRequest(
+          isShared: true, isLookup: sharing == .transaction && requests.count == 1,
+          affinity: MultiThreadedEventLoopGroup.currentEventLoop, source: source)
         let attempt = try pool.attempt(request)
         // Most of the time there is one, and then nothing asynchronous is called but the statement itself.
         let connection = if let ready = pool.ready(attempt) { ready } else { try await pool.settle(attempt, request) }
         defer { pool.endShare(connection) }
-        do { return try await connection.perform(BatchWork(requests, isShared: true, onRow: onRow)) } catch is TooLate {
-          continue
-        }
+        let work = BatchWork(requests, isShared: true, isLookup: sharing == .transaction, onRow: onRow)
+        do { return try await connection.perform(work) } catch is TooLate { continue }
       }
     }
     let connection = try await borrow(source)

@@ -33,6 +33,9 @@ public struct SQLStatement: Sendable, Hashable {
   public var secretBindings: Set<Int>
   /// What it does.
   public var effect: Effect
+  /// Whether it reads by a unique key, so that it is over at once. A driver may run it in one transaction with others of its
+  /// kind, and once more where another of them has failed.
+  public var isLookup = false
   /// Where the query was written, where known: errors about waiting connections name it.
   public var source: SourcePlace?
 

@@ -170,4 +170,55 @@ struct PoolSharingTests {
     #expect(pool.metrics.idle == 2)
     await pool.shutdown()
   }
+
+  @Test("look-ups fill one connection before they take the next, and other statements do not join more than the depth")
+  func lookups() async throws {
+    let loop = Loop(), server = FakeServer(), pool = server.pool(3) { $0.pipelineDepth = 2 }
+    server.set { $0.loops = [loop] }
+    @Sendable func share(isLookup: Bool) async throws -> FakeConnection {
+      let request = PoolRequest(isShared: true, isLookup: isLookup, affinity: loop)
+      return try await pool.settle(try pool.attempt(request), request)
+    }
+    let connections = [try await pool.borrow(), try await pool.borrow(), try await pool.borrow()]
+    for connection in connections { await pool.giveBack(connection) }
+    let first = try await share(isLookup: true)
+    for _ in 1..<8 { #expect(try await share(isLookup: true) === first) }
+    let second = try await share(isLookup: true)
+    #expect(second !== first)
+    // One that may take its time has a connection to itself while one is left; then it joins where there is room.
+    let third = try await share(isLookup: false)
+    #expect(third !== first && third !== second)
+    let fourth = try await share(isLookup: false)
+    #expect(fourth !== first)
+    // What is sent is sent.
+    for connection in [second, third] { connection.set { $0.isBatchOpen = false } }
+    let waiting = Task { try await share(isLookup: true) }
+    #expect(await eventually { pool.metrics.waiting == 1 })
+    for _ in 0..<8 { pool.endShare(first) }
+    #expect(try await waiting.value === first)
+    #expect(try await share(isLookup: true) === first)
+    for connection in [first, first, second, third, fourth] { pool.endShare(connection) }
+    await pool.shutdown()
+  }
+
+  @Test("look-ups that wait are served together, more of them than of other statements")
+  func waitingLookups() async throws {
+    let loop = Loop(), server = FakeServer(), pool = server.pool(1) { $0.pipelineDepth = 2 }
+    server.set { $0.loops = [loop] }
+    for isLookup in [true, false] {
+      let held = try await pool.borrow()
+      let waiters = (0..<10).map { _ in
+        Task {
+          let request = PoolRequest(isShared: true, isLookup: isLookup, affinity: loop)
+          return try await pool.settle(try pool.attempt(request), request)
+        }
+      }
+      #expect(await eventually { pool.metrics.waiting == 10 })
+      await pool.giveBack(held)
+      #expect(pool.metrics.waiting == (isLookup ? 2 : 8))
+      for _ in waiters { pool.endShare(held) }
+      for waiter in waiters { #expect(try await waiter.value === held) }
+    }
+    await pool.shutdown()
+  }
 }

@@ -27,8 +27,9 @@ struct Store {
   }
 
   private func write(to json: Buffer) async throws {
-    let statement = SQLStatement(
+    var statement = SQLStatement(
       "SELECT id, randomnumber FROM world WHERE id = $1", [.int(BarePath.anyKey)], effect: .read)
+    statement.isLookup = true
     try await db.run(statement) { row in
       json.value.literal("{\"id\":")
       json.value.number(try row.int())

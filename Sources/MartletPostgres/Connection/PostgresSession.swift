@@ -42,6 +42,9 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
   @exclusivity(unchecked) private var isFlushScheduled = false
   /// Sent, in the order of the answers.
   @exclusivity(unchecked) private var inFlight = CircularBuffer<SessionWork>()
+  /// Look-ups whose Sync has not been written: the last of what is in flight.
+  private enum OpenLookups { case none, one(BatchWork), several(LookupGroup) }
+  @exclusivity(unchecked) private var lookups = OpenLookups.none
   /// Held back while the server may still be cancelling what ran before.
   @exclusivity(unchecked) private var waiting = CircularBuffer<SessionWork>()
   /// What the server is being asked to cancel; nothing is sent until that is over.
@@ -117,8 +120,34 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
 
   private func send(_ work: SessionWork) {
     work.stage = .sent
+    if let lookup = work.lookup { return add(lookup) }
+    endLookups()
     inFlight.append(work)
     work.send(self)
+  }
+
+  /// Once more, by itself, for the failure of another.
+  func resend(_ work: BatchWork) { send(work) }
+
+  /// Look-ups share one Sync with those right before them.
+  private func add(_ lookup: BatchWork) {
+    switch lookups {
+    case .none:
+      lookups = .one(lookup)
+      inFlight.append(lookup)
+    case .one(let first):
+      let group = LookupGroup([first, lookup])
+      lookups = .several(group)
+      inFlight[inFlight.index(before: inFlight.endIndex)] = group
+    case .several(let group): group.add(lookup)
+    }
+    lookup.write(self)
+  }
+
+  private func endLookups() {
+    if case .none = lookups { return }
+    lookups = .none
+    write(.sync) { $0.sync() }
   }
 
   /// Writes a message and notes the answer that it will get.
@@ -150,6 +179,7 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
 
   @discardableResult
   private func send(_ promise: EventLoopPromise<Void>?) -> Bool {
+    endLookups()
     isFlushScheduled = false
     state.isBatchOpen.store(inFlight.isEmpty, ordering: .releasing)
     guard let context, !isClosed, out.buffer.readableBytes > 0 else { return false }
@@ -288,8 +318,8 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
       waiting.removeAll { $0 === work }
       work.finish(CancellationError())
     case .sent:
-      guard inFlight.contains(where: { $0 === work }) else { return }
-      if inFlight.count == 1, key != nil, sendCancel != nil {
+      guard inFlight.contains(where: { $0.parts.contains { $0 === work } }) else { return }
+      if inFlight.count == 1, inFlight.first === work, key != nil, sendCancel != nil {
         flush()
         startCancel(work)
       } else {
@@ -345,9 +375,10 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
     cancelling = nil
     held?()
     held = nil
-    let sent = inFlight, unsent = waiting
+    let sent = inFlight.flatMap(\.parts), unsent = waiting
     inFlight = []
     waiting = []
+    lookups = .none
     for (place, work) in sent.enumerated() {
       // What the server said to the first one explains more than the end of the connection does.
       let reported = place == 0 ? work.reportedError() : nil

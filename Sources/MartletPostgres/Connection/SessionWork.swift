@@ -21,6 +21,10 @@ class SessionWork: @unchecked Sendable {  // confined to the session's event loo
   var isServersTurn: Bool { true }
   /// The text that errors name.
   var sql: String? { nil }
+  /// Itself, where it may share its Sync with the work before and behind it.
+  var lookup: BatchWork? { nil }
+  /// What of it still waits for an answer: itself, or its members.
+  var parts: ArraySlice<SessionWork> { [self] }
 
   /// Writes its messages.
   func send(_ session: PostgresSession) {}
@@ -51,20 +55,29 @@ final class BatchWork: SessionWork, @unchecked Sendable {  // confined to the se
   private let onRow: @Sendable (Int, inout Row) throws -> Void
   /// Whether it is one of several callers' on the connection: it does not queue behind statements that run already.
   private let isShared: Bool
+  /// Whether its statements may share a Sync with those of others: see ``LookupGroup``.
+  private let isLookup: Bool
+  /// Whether it has been sent in a group that failed; by itself from now on.
+  private var isAlone = false
   override var mayWait: Bool { !isShared }
+  override var lookup: BatchWork? { isLookup && !isAlone ? self : nil }
   /// Told the outcome, once; set before the work is handed over.
   var completion: Completion = { _ in }
   @exclusivity(unchecked) private var statements: [(statement: ServerStatement, isBinary: Bool, isNew: Bool)] = []
   @exclusivity(unchecked) private var results: [StatementResult] = []
+  /// What the server has not said to have closed.
+  private var evicted: [ServerStatement] = []
   @exclusivity(unchecked) private var rows = 0
   private var attempts = 0
   @exclusivity(unchecked) private var closureError: (any Error)?
 
   init(
-    _ requests: [StatementRequest], isShared: Bool = false, onRow: @escaping @Sendable (Int, inout Row) throws -> Void
+    _ requests: [StatementRequest], isShared: Bool = false, isLookup: Bool = false,
+    onRow: @escaping @Sendable (Int, inout Row) throws -> Void
   ) {
     self.requests = requests
     self.isShared = isShared
+    self.isLookup = isShared && isLookup
     self.onRow = onRow
   }
 
@@ -73,7 +86,16 @@ final class BatchWork: SessionWork, @unchecked Sendable {  // confined to the se
 
   override var sql: String? { requests.indices.contains(results.count) ? requests[results.count].text : requests.last?.text }
 
+  /// Whether the server has answered all of it, but for the Sync.
+  var isAnswered: Bool { results.count == statements.count }
+
   override func send(_ session: PostgresSession) {
+    write(session)
+    session.write(.sync) { $0.sync() }
+  }
+
+  /// Writes everything but the Sync.
+  func write(_ session: PostgresSession) {
     statements.removeAll(keepingCapacity: true)
     results.removeAll(keepingCapacity: true)
     let mark = session.statements.mark
@@ -83,7 +105,8 @@ final class BatchWork: SessionWork, @unchecked Sendable {  // confined to the se
         statements.append((statement, statement.kinds != nil, isNew))
       }
       // First of all: an error further on makes the server skip what follows it.
-      for old in session.statements.evict(usedBefore: mark) { session.write(.close) { $0.closeStatement(old.name) } }
+      evicted += session.statements.evict(usedBefore: mark)
+      for old in evicted { session.write(.close) { $0.closeStatement(old.name) } }
       for (place, request) in requests.enumerated() {
         session.write(request, statements[place].statement, prepare: statements[place].isNew)
       }
@@ -94,13 +117,22 @@ final class BatchWork: SessionWork, @unchecked Sendable {  // confined to the se
         session.write(request, statement, prepare: true)
       }
     }
-    session.write(.sync) { $0.sync() }
+  }
+
+  /// The server has skipped it for the failure of another: it will be sent by itself.
+  func skipped(_ session: PostgresSession) {
+    forgetUnparsed(session)
+    isAlone = true
+  }
+
+  private func forgetUnparsed(_ session: PostgresSession) {
+    for (statement, _, _) in statements where !statement.isParsed { session.statements.remove(statement) }
   }
 
   override func handle(_ event: BackendEvent, _ session: PostgresSession) throws {
     let place = results.count
     guard place < statements.count else {
-      if case .closeComplete = event { return }
+      if case .closeComplete = event { return closeCompleted() }
       throw ProtocolViolation("the server answered to more statements than were sent")
     }
     let statement = statements[place].statement
@@ -113,6 +145,7 @@ final class BatchWork: SessionWork, @unchecked Sendable {  // confined to the se
       session.noteCompleted(tag)
       if statement.changesSession { session.noteChangedSettings() }
       results.append(StatementResult(rowsAffected: tag.rowsAffected))
+    case .closeComplete: closeCompleted()
     case .emptyQuery: results.append(StatementResult(rowsAffected: 0))
     case .copyIn, .copyOut:
       // The server would take whatever is sent next for data: there is no way back.
@@ -124,6 +157,8 @@ final class BatchWork: SessionWork, @unchecked Sendable {  // confined to the se
     default: break
     }
   }
+
+  private func closeCompleted() { if !evicted.isEmpty { evicted.removeFirst() } }
 
   private func decode(_ body: UnsafeRawBufferPointer, _ statement: ServerStatement, isBinary: Bool, _ session: PostgresSession)
     throws
@@ -143,7 +178,7 @@ final class BatchWork: SessionWork, @unchecked Sendable {  // confined to the se
   override func ready(_ before: TransactionStatus, _ after: TransactionStatus, _ session: PostgresSession) -> Bool {
     guard let report else { return true }
     // What was to be prepared after the failure has not been.
-    for (statement, _, _) in statements where !statement.isParsed { session.statements.remove(statement) }
+    forgetUnparsed(session)
     guard report.isAboutStalePlan, session.keepsStatements else { return true }
     for (statement, _, _) in statements { session.statements.remove(statement) }
     // The batch has been undone as a whole: it can run again, unless its caller has seen rows of it.

@@ -3,6 +3,8 @@ import Synchronization
 /// What a borrower asks for.
 package struct PoolRequest: Sendable {
   var isShared: Bool
+  /// Whether it is shared for a look-up by key, which is over at once.
+  var isLookup: Bool
   /// The identity of the caller's event loop.
   var affinity: ObjectIdentifier?
   var source: SourcePlace?
@@ -11,8 +13,9 @@ package struct PoolRequest: Sendable {
   /// Whether it had a connection that turned out to be dead: it does not queue behind those who came later.
   var isRetry = false
 
-  package init(isShared: Bool, affinity: AnyObject?, source: SourcePlace? = nil) {
+  package init(isShared: Bool, isLookup: Bool = false, affinity: AnyObject?, source: SourcePlace? = nil) {
     self.isShared = isShared
+    self.isLookup = isShared && isLookup
     self.affinity = affinity.map(ObjectIdentifier.init)
     self.source = source
   }
@@ -39,6 +42,8 @@ final class PoolEntry: @unchecked Sendable {  // each `var` is guarded by the po
   var rested: ContinuousClock.Instant
   /// Statements that share it.
   var shares = 0
+  /// Whether those are look-ups, all of them.
+  var hasOnlyLookups = false
   /// Whether it is asked for a sign of life at the moment: nobody may join.
   var isBeingProved = false
   /// Who has it, and since when.
@@ -144,6 +149,7 @@ struct PoolState: Sendable {
 
   private mutating func take(_ request: PoolRequest, now: Instant, _ work: inout Work) -> Entry? {
     if let affinity = request.affinity {
+      if request.isLookup, let entry = joinLookups(request) { return entry }
       if let entry = takeIdle(request, strictly: true, now: now, &work) { return entry }
       if request.isShared, let entry = join(request, strictly: true) { return entry }
       connectFirst(on: affinity, now: now, &work)
@@ -163,6 +169,7 @@ struct PoolState: Sendable {
       entry.source = request.source
       entry.since = now
       entry.shares = request.isShared ? 1 : 0
+      entry.hasOnlyLookups = request.isLookup
       return entry
     }
     return nil
@@ -182,14 +189,31 @@ struct PoolState: Sendable {
     guard configuration.pipelineDepth > 1 else { return nil }
     var best: Entry?
     for entry in entries
-    where entry.shares > 0 && entry.shares < min(configuration.pipelineDepth, best?.shares ?? .max) && !entry.isBeingProved
-      && (!strictly || entry.isOn(request.affinity))
-      && entry.connection.isUsable && !entry.connection.needsReset && entry.connection.isBatchOpen
+    where entry.shares > 0 && entry.shares < min(configuration.pipelineDepth, best?.shares ?? .max)
+      && (!strictly || entry.isOn(request.affinity)) && entry.isOpen
     {
       best = entry
     }
     best?.shares += 1
+    if !request.isLookup { best?.hasOnlyLookups = false }
     return best
+  }
+
+  /// One more look-up for a connection that has some, has not sent them yet, and has nothing else: they cost less together than
+  /// on several connections, and are over as soon.
+  private func joinLookups(_ request: PoolRequest) -> Entry? {
+    guard configuration.pipelineDepth > 1 else { return nil }
+    let found = entries.first {
+      $0.hasOnlyLookups && $0.shares > 0 && $0.shares < depth(of: $0, for: request) && $0.isOn(request.affinity) && $0.isOpen
+    }
+    found?.shares += 1
+    return found
+  }
+
+  /// How many may share the connection once this one does.
+  private func depth(of entry: Entry, for request: PoolRequest) -> Int {
+    let isOfLookups = request.isLookup && (entry.hasOnlyLookups || entry.shares == 0)
+    return configuration.pipelineDepth * (isOfLookups ? PoolConfiguration.lookupsForOne : 1)
   }
 
   /// The connection answered.
@@ -240,9 +264,10 @@ struct PoolState: Sendable {
     // Those right behind join, as many as make all connections equally full.
     let demand = entries.reduce(queue.live) { $0 + $1.shares }
     let fair = (demand + entries.count - 1) / max(1, entries.count)
-    while entry.shares < min(configuration.pipelineDepth, fair), queue.next(on: entry.affinity)?.request.isShared == true,
-      let next = queue.popNext(on: entry.affinity)
+    while let next = queue.next(on: entry.affinity), next.request.isShared,
+      entry.shares < min(depth(of: entry, for: next.request), fair)
     {
+      queue.remove(next)
       grant(entry, to: next, now: now, &work)
     }
   }
@@ -250,6 +275,7 @@ struct PoolState: Sendable {
   private mutating func grant(_ entry: Entry, to waiter: Waiter, now: Instant, _ work: inout Work) {
     entry.source = waiter.request.source
     entry.since = now
+    if entry.shares == 0 || !waiter.request.isLookup { entry.hasOnlyLookups = waiter.request.isLookup }
     entry.shares += waiter.request.isShared ? 1 : 0
     let wait = now - waiter.request.since
     served += 1
@@ -295,5 +321,7 @@ struct PoolState: Sendable {
 }
 
 extension PoolEntry {
+  /// Whether a statement that joins now goes out with those that it has.
+  var isOpen: Bool { !isBeingProved && connection.isUsable && !connection.needsReset && connection.isBatchOpen }
   func isOn(_ affinity: ObjectIdentifier?) -> Bool { affinity != nil && affinity == self.affinity }
 }
