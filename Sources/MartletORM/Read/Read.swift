@@ -11,31 +11,41 @@ public struct Read<Value: Sendable>: Sendable {
   struct Run: Sendable {
     let statement: SQLStatement
     let onRow: @Sendable (inout Row) throws -> Void
-    /// Makes the value of the rows; may read what belongs to them.
-    let finish: @Sendable (Database) async throws -> Value
+    /// Reads what belongs to the rows, where there is such a thing.
+    var load: (@Sendable (Database) async throws -> Void)?
+    /// Makes the value of the rows.
+    let make: @Sendable () throws -> Value
+
+    func value(_ db: Database) async throws -> Value {
+      try await load?(db)
+      return try make()
+    }
   }
   let begin: @Sendable (Database) throws -> Run
 
-  /// Rows that are decoded one by one, and what becomes of them.
-  init<R: Sendable>(
-    _ prepare: @escaping @Sendable (Database) throws -> (statement: SQLStatement, decode: @Sendable (inout Row) throws -> R),
-    finish: @escaping @Sendable ([R], Database) async throws -> Value
+  /// Rows that are decoded one by one into what the value is made of.
+  private init<State: Sendable>(
+    _ empty: State, _ prepare: @escaping @Sendable (Database) throws -> SQLStatement,
+    onRow: @escaping @Sendable (inout Row, inout State) throws -> Void,
+    value: @escaping @Sendable (State) throws -> Value
   ) {
     begin = { db in
-      let (statement, decode) = try prepare(db), rows = Confined<[R]>([])
+      let state = Confined(empty)
       return Run(
-        statement: statement, onRow: { rows.value.append(try decode(&$0)) }, finish: { try await finish(rows.value, $0) })
+        statement: try prepare(db), onRow: { try onRow(&$0, &state.value) }, make: { try value(state.value) })
     }
   }
 
   /// All rows of a query, with the relations that it loads.
   public static func all<M: Model>(_ query: Query<M>) -> Read<[M]> where Value == [M] {
-    Read<[M]> { db in
+    Read<[M]>(begin: { db in
       try query.checkLock(db)
-      return (try query.statement(db.dialect), try query.decoder())
-    } finish: { rows, db in
-      try await query.prefetched(rows, db)
-    }
+      let statement = try query.statement(db.dialect), decode = try query.decoder(), rows = Confined<[M]>([])
+      var run = Read<[M]>.Run(
+        statement: statement, onRow: { rows.value.append(try decode(&$0)) }, make: { rows.value })
+      if !query.prefetches.isEmpty { run.load = { rows.value = try await query.prefetched(rows.value, $0) } }
+      return run
+    })
   }
   /// The first row of a query, or `nil`. It adds no order.
   public static func first<M: Model>(_ query: Query<M>) -> Read<M?> where Value == M? {
@@ -47,43 +57,31 @@ public struct Read<Value: Sendable>: Sendable {
   }
   /// The row with a key, or `nil`.
   public static func find<M: Model>(_ model: M.Type, _ id: M.ID) -> Read<M?> where Value == M? {
-    Read<M?> { db in
-      (try KeyLookup.statement(M.self, id, db.dialect), { try M(row: &$0) })
-    } finish: { rows, _ in
-      rows.first
-    }
+    Read<M?>(nil as M?, { try KeyLookup.statement(M.self, id, $0.dialect) }, onRow: { $1 = try M(row: &$0) }, value: { $0 })
   }
   /// The row with a key; ``ORMError`` of kind `notFound` where there is none.
   public static func get(_ model: Value.Type, _ id: Value.ID) -> Self where Value: Model {
-    Read { db in
-      (try KeyLookup.statement(model, id, db.dialect), { try Value(row: &$0) })
-    } finish: { (rows: [Value], _) in
-      guard let row = rows.first else { throw Value.notFound(id) }
-      return row
-    }
+    Read(
+      nil as Value?, { try KeyLookup.statement(model, id, $0.dialect) }, onRow: { $1 = try Value(row: &$0) },
+      value: { row in
+        guard let row else { throw Value.notFound(id) }
+        return row
+      })
   }
   /// How many rows a query has.
   public static func count<M: Model>(_ query: Query<M>) -> Read<Int> where Value == Int {
-    Read<Int> { db in
-      (try query.countStatement(db.dialect), { try Int.read(&$0) })
-    } finish: { rows, _ in
-      rows.first ?? 0
-    }
+    Read<Int>(0, { try query.countStatement($0.dialect) }, onRow: { $1 = try Int.read(&$0) }, value: { $0 })
   }
   /// Whether a query has a row.
   public static func exists<M: Model>(_ query: Query<M>) -> Read<Bool> where Value == Bool {
-    Read<Bool> { db in
-      (try query.existsStatement(db.dialect), { $0.count })
-    } finish: { rows, _ in
-      !rows.isEmpty
-    }
+    Read<Bool>(false, { try query.existsStatement($0.dialect) }, onRow: { $1 = true }, value: { $0 })
   }
 
   private func map<Other>(_ change: @escaping @Sendable (Value) throws -> Other) -> Read<Other> {
     let begin = begin
     return Read<Other>(begin: { db in
-      let run = try begin(db), finish = run.finish
-      return .init(statement: run.statement, onRow: run.onRow, finish: { try change(await finish($0)) })
+      let run = try begin(db)
+      return .init(statement: run.statement, onRow: run.onRow, load: run.load, make: { try change(run.make()) })
     })
   }
   private init(begin: @escaping @Sendable (Database) throws -> Run) { self.begin = begin }
@@ -113,7 +111,7 @@ extension Database {
     let onRow = sinks
     try await run(reads: statements, source: source) { place, row in try onRow[place](&row) }
     let db = from(source)
-    return (repeat try await (each runs).finish(db))
+    return (repeat try await (each runs).value(db))
   }
 
   /// The same for any number of reads of one type.
@@ -127,7 +125,10 @@ extension Database {
     let db = from(source)
     var values: [Value] = []
     values.reserveCapacity(runs.count)
-    for run in runs { values.append(try await run.finish(db)) }
+    for run in runs {
+      if let load = run.load { try await load(db) }
+      values.append(try run.make())
+    }
     return values
   }
 }
