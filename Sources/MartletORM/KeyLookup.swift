@@ -13,12 +13,12 @@ enum KeyLookup {
   /// The statement for the row with a key.
   /// - Throws: ``ORMError`` of kind `unsavedKey`.
   static func statement<M: Model>(_ model: M.Type, _ id: M.ID, _ dialect: any SQLDialect) throws -> SQLStatement {
-    var statement = try plain(model, id, dialect)
+    var statement = try unmarked(model, id, dialect)
     statement.isLookup = true
     return statement
   }
 
-  private static func plain<M: Model>(_ model: M.Type, _ id: M.ID, _ dialect: any SQLDialect) throws -> SQLStatement {
+  private static func unmarked<M: Model>(_ model: M.Type, _ id: M.ID, _ dialect: any SQLDialect) throws -> SQLStatement {
     let values = id.keyValues
     guard OwnDialect.nameMark(dialect) != nil, values.allSatisfy(isPlain) else { return try built(model, id, dialect) }
     let shape = Shape(model: ObjectIdentifier(model), dialect: dialect.name)

@@ -65,7 +65,7 @@ public final class PostgresDriver: DatabaseDriver {
     case transaction
 
     init(_ statement: SQLStatement) {
-      if statement.isLookup {
+      if statement.isLookup, statement.effect == .read {
         self = .transaction
       } else {
         self = statement.effect != .definition && StatementRequest.isShareable(statement.text) ? .connection : .nothing
@@ -81,6 +81,7 @@ public final class PostgresDriver: DatabaseDriver {
   ) async throws -> [StatementResult] {
     if configuration.pool.pipelineDepth > 1, sharing > .nothing {
       for _ in 0..<8 {
+        // A batch of look-ups takes as long as its statements: those are spread over the connections.
         let request = PoolRequest(
           isShared: true, isLookup: sharing == .transaction && requests.count == 1,
           affinity: MultiThreadedEventLoopGroup.currentEventLoop, source: source)

@@ -20,8 +20,9 @@ let router = Router()
 router.get("plaintext") { _, _ in "Hello, World!" }
 router.get("json") { _, _ in Message(message: "Hello, World!") }
 router.get("db") { _, _ async throws -> World in
-  let statement = SQLStatement(
+  var statement = SQLStatement(
     "SELECT id, randomnumber FROM world WHERE id = $1", [.int(Draw.number())], effect: .read)
+  statement.isLookup = true
   let found = try await db.query(statement) { row in World(id: try row.int(), randomNumber: try row.int()) }
   guard let world = found.first else { throw HTTPError(.notFound) }
   return world

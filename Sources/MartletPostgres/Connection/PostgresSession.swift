@@ -126,8 +126,11 @@ final class PostgresSession: @unchecked Sendable {  // confined to `eventLoop`, 
     work.send(self)
   }
 
-  /// Once more, by itself, for the failure of another.
-  func resend(_ work: BatchWork) { send(work) }
+  /// Once more, with a Sync of its own.
+  func sendAlone(_ work: BatchWork) {
+    work.isAlone = true
+    send(work)
+  }
 
   /// Look-ups share one Sync with those right before them.
   private func add(_ lookup: BatchWork) {

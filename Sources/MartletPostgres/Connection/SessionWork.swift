@@ -24,7 +24,7 @@ class SessionWork: @unchecked Sendable {  // confined to the session's event loo
   /// Itself, where it may share its Sync with the work before and behind it.
   var lookup: BatchWork? { nil }
   /// What of it still waits for an answer: itself, or its members.
-  var parts: ArraySlice<SessionWork> { [self] }
+  var parts: [SessionWork] { [self] }
 
   /// Writes its messages.
   func send(_ session: PostgresSession) {}
@@ -57,8 +57,8 @@ final class BatchWork: SessionWork, @unchecked Sendable {  // confined to the se
   private let isShared: Bool
   /// Whether its statements may share a Sync with those of others: see ``LookupGroup``.
   private let isLookup: Bool
-  /// Whether it has been sent in a group that failed; by itself from now on.
-  private var isAlone = false
+  /// Whether it shares no Sync, though it could: see ``PostgresSession/sendAlone(_:)``.
+  var isAlone = false
   override var mayWait: Bool { !isShared }
   override var lookup: BatchWork? { isLookup && !isAlone ? self : nil }
   /// Told the outcome, once; set before the work is handed over.
@@ -105,7 +105,7 @@ final class BatchWork: SessionWork, @unchecked Sendable {  // confined to the se
         statements.append((statement, statement.kinds != nil, isNew))
       }
       // First of all: an error further on makes the server skip what follows it.
-      evicted += session.statements.evict(usedBefore: mark)
+      evicted = session.statements.evict(usedBefore: mark)
       for old in evicted { session.write(.close) { $0.closeStatement(old.name) } }
       for (place, request) in requests.enumerated() {
         session.write(request, statements[place].statement, prepare: statements[place].isNew)
@@ -119,10 +119,11 @@ final class BatchWork: SessionWork, @unchecked Sendable {  // confined to the se
     }
   }
 
-  /// The server has skipped it for the failure of another: it will be sent by itself.
-  func skipped(_ session: PostgresSession) {
+  /// The server has skipped all of it for the failure of another: nothing was prepared, and nothing closed.
+  func wasSkipped(_ session: PostgresSession) {
     forgetUnparsed(session)
-    isAlone = true
+    session.statements.keepUnclosed(evicted)
+    evicted = []
   }
 
   private func forgetUnparsed(_ session: PostgresSession) {

@@ -114,6 +114,8 @@ struct StatementStore {
   private var entries: [StatementKey: ServerStatement] = [:]
   private var clock: UInt64 = 0
   private var names: UInt64 = 0
+  /// Taken out, but the server has not closed them.
+  private var unclosed: [ServerStatement] = []
   private let capacity: Int
 
   init(capacity: Int) { self.capacity = max(1, capacity) }
@@ -139,13 +141,17 @@ struct StatementStore {
 
   /// Takes out what is too much; the server must be told.
   mutating func evict(usedBefore mark: UInt64) -> [ServerStatement] {
-    var evicted: [ServerStatement] = []
+    var evicted = unclosed
+    unclosed = []
     while entries.count > capacity, let oldest = entries.values.min(by: { $0.lastUse < $1.lastUse }), oldest.lastUse <= mark {
       entries[oldest.key] = nil
       evicted.append(oldest)
     }
     return evicted
   }
+
+  /// The server was not told after all: the next batch tells it.
+  mutating func keepUnclosed(_ statements: [ServerStatement]) { unclosed += statements }
 
   mutating func remove(_ statement: ServerStatement) {
     if entries[statement.key] === statement { entries[statement.key] = nil }

@@ -14,6 +14,7 @@ public struct PoolConfiguration: Sendable, Hashable {
   ///
   /// Of look-ups by key, four times as many go together.
   public var pipelineDepth = 1
+  /// How many look-ups by key count as one statement.
   static let lookupsForOne = 4
   /// The pause after a failed attempt to connect; doubles up to ``maximumBackoff`` and varies at random by a fifth.
   public var initialBackoff: Duration = .milliseconds(50)
